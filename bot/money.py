@@ -110,9 +110,11 @@ def exact(value: object) -> Fraction | None:
 
 
 def shown(amount: int, symbol: str = "") -> str:
-    """An amount for people: two digits behind the point, more where it is small and they say something."""
+    """An amount for people: two digits behind the point, up to four where it is small and they say something."""
+    if 0 < amount < MICRO // 10_000:
+        return f"<{symbol}0.0001"
     units = amount / MICRO
-    digits = 2 if amount == 0 or abs(units) >= 1 else 4 if abs(units) >= 0.001 else 6
+    digits = 2 if abs(units) >= 1 else 3 if abs(units) >= 0.1 else 4
     whole, _, behind = f"{units:,.{digits}f}".partition(".")
     return f"{symbol}{whole}.{behind[:2]}{behind[2:].rstrip('0')}"
 

@@ -33,7 +33,7 @@ from bot.kit.spoilers import attached, is_spoiler
 from bot.kit.titles import prompt_title
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.reasons import Reason
-from bot.states import KEPT, LIVE, State
+from bot.states import KEPT, LIVE, RETRYABLE, State
 from bot.text import escape, one_line, ordinal, shorten
 
 WAITING = 0x5865F2
@@ -83,7 +83,7 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
         items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
     else:
         items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts)}"))
-        items.append(ui.TextDisplay("\n".join([*_status(facts), *_unforgiven(row)])))
+        items.append(ui.TextDisplay("\n".join([*_status(facts), *_of_round(row), *_unforgiven(row)])))
     items.extend(_rows(facts, uploads))
     return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
 
@@ -142,6 +142,12 @@ def _status(facts: CardFacts) -> list[str]:
             return _not_delivered(facts)
         case _:
             return _failure(facts)
+
+
+def _of_round(row: Generation) -> list[str]:
+    """A jam's round has no button of its own: where the next step is."""
+    is_to_go_on = row.action == "round" and row.state in RETRYABLE and row.reason != Reason.INTERRUPTED
+    return [text(row.locale, "image.failed_round")] if is_to_go_on else []
 
 
 def _unforgiven(row: Generation) -> list[str]:

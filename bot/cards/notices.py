@@ -33,6 +33,12 @@ log = logging.getLogger(__name__)
 STOP: Final = "own:stop"
 """The custom_id of Stop pinging me: whoever presses it is mentioned no more."""
 TRIES: Final = 5
+_UNCERTAIN: Final = {
+    State.EXPIRED: "notice.expired",
+    State.UNKNOWN: "notice.unknown",
+    State.UNFETCHED: "notice.unfetched",
+}
+"""Of these nobody may say that it couldn't be made."""
 
 
 class Notices:
@@ -125,6 +131,8 @@ def _by_token(order: Generation) -> bool:
 
 def _words(order: Generation) -> str:
     who = f"<@{order.person_id}>"
+    if (key := _UNCERTAIN.get(order.state)) is not None:
+        return text(order.locale, key, who=who)
     if order.kind == Kind.VIDEO:
         key = "notice.video" if order.state == State.DELIVERED else "notice.video_failed"
         return text(order.locale, key, who=who)

@@ -18,6 +18,7 @@ from bot.kit.commands import CHOICES
 from bot.kit.components import INPUT_LIMIT, button, row, text_input
 from bot.kit.text_modals import WrittenForm
 from bot.reasons import Step
+from bot.shapes import shown
 
 MODEL, SIZE, MORE = "model", "size", "more"
 OPTION_LIMIT = 100
@@ -82,7 +83,10 @@ class AgainForm(WrittenForm):
 
     def ask_size(self, size: str, sizes: Sequence[str]) -> None:
         names = list(dict.fromkeys((*sizes, size) if size else sizes))
-        self.add_item(_menu(SIZE, text(self.language, "form.size"), _options(names, chosen=size)))
+        options = _options(names, chosen=size)
+        for option in options:
+            option.label = shown(option.value)
+        self.add_item(_menu(SIZE, text(self.language, "form.size"), options))
 
     def typed(self, values: Mapping[str, str]) -> str:
         return _whole(values.get(self.name, ""), values.get(MORE, ""))

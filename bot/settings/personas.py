@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast
 
 from bot.errors import BadValue
+from bot.i18n import listed
 from bot.kinds import Kind
 from bot.settings.entries import Entries
 from bot.settings.values import Decimal, Model, Text
@@ -81,7 +82,8 @@ def named(known: Sequence[Persona], wanted: str) -> Persona | None:
             return one
     if not known:
         raise BadValue("personas.none")
-    raise BadValue("personas.unknown", personas=", ".join([DEFAULT, *(str(one.name) for one in known)]))
+    names = [DEFAULT, *(str(one.name) for one in known)]
+    raise BadValue("personas.unknown", personas=lambda locale: listed(locale, names))
 
 
 def persona_at(rules: Holds, wanted: str | None = None) -> Persona:

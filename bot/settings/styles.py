@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, cast
 
 from bot.errors import BadValue
+from bot.i18n import listed
 from bot.settings.entries import Entries
 from bot.settings.personas import Holds
 from bot.settings.values import NONE, Text, is_none
@@ -68,4 +69,4 @@ def style_at(rules: Holds, wanted: str | None) -> Style | None:
             return one
     if not known:
         raise BadValue("styles.none")
-    raise BadValue("styles.unknown", styles=", ".join(one.name for one in known))
+    raise BadValue("styles.unknown", styles=lambda locale: listed(locale, (one.name for one in known)))

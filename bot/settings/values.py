@@ -222,7 +222,7 @@ class Commands(ListOf):
     def of(self, parts: Sequence[str]) -> Value:
         wanted = {part.removeprefix("/") for part in parts}
         if not wanted <= set(self.options):
-            raise BadValue("config.bad_choices", options=", ".join(self.options))
+            raise BadValue("config.bad_choices", options=lambda locale: listed(locale, self.options))
         return [option for option in self.options if option in wanted]
 
 

@@ -201,11 +201,8 @@ def language_of(locale: object) -> str:
     code = str(getattr(locale, "value", locale))
     special: Mapping[str, str] = {"zh-CN": "zh_Hans", "zh-TW": "zh_Hant", "en-US": "en", "en-GB": "en"}
     try:
-        return (
-            Locale.parse(special.get(code, code.replace("-", "_"))).get_display_name(
-                locale_of(locale).partition("_")[0]
-            )
-            or code
-        )
+        spoken = Locale.parse(special.get(code, code.replace("-", "_")))
+        name = spoken.get_display_name(locale_of(locale).partition("_")[0]) or code
     except (UnknownLocaleError, ValueError):
         return code
+    return re.sub(r" ?\(([^)]*)\)", r"（\1）", name) if locale_of(locale).startswith("zh") else name

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.i18n import text
+from bot.i18n import LOCALES, text
 from bot.kit.components import Card, row
 from bot.kit.links import message_link
 from bot.kit.message_parts import custom_ids_in, texts_in
@@ -24,6 +24,13 @@ FOOTER_ROOM = 350
 MODEL_LIMIT = 60
 ROOM = TEXT_LIMIT - FOOTER_ROOM
 """For answer and question."""
+_CHOICES = {
+    "about.explain_prompt": "about.explain",
+    "about.translate_prompt": "about.translate",
+    "about.summarise_prompt": "about.summarise",
+    "about.catch_up_prompt": "command.catch_up",
+}
+"""The questions that the menus of a message ask, and what they are called there."""
 
 
 def heading(turn: Turn, locale: str) -> str:
@@ -31,9 +38,19 @@ def heading(turn: Turn, locale: str) -> str:
     if not turn.headed:
         return ""
     names = [str(file.get("filename")) for file in turn.files or ()]
-    lines = [title(turn.prompt or ""), f"-# {title(', '.join(names), 60)}" if names else ""]
+    lines = [title(_asked(turn.prompt or "", locale)), f"-# {title(', '.join(names), 60)}" if names else ""]
     quoted = [f"> {line}" for line in lines if line]
     return "\n".join([*([f"-# {_who(turn, locale)}"] if turn.says_who else []), *quoted])
+
+
+def _asked(prompt: str, locale: str) -> str:
+    """The question. Where a menu's choice wrote it, what that is called: its words are not the person's."""
+    for key, choice in _CHOICES.items():
+        for each in LOCALES:
+            before, _, after = text(each, key, language="\0").partition("\0")
+            if prompt.startswith(before) and prompt.endswith(after):
+                return text(locale, choice)
+    return prompt
 
 
 def _who(turn: Turn, locale: str) -> str:

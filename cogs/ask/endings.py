@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.api.completion import Finished, FinishReason, Usage
-from bot.errors import Declined, Refusal
+from bot.errors import Declined, Moderated, Refusal
 from bot.i18n import text
 from bot.kit.durations import duration
 from bot.kit.error_path import describe
@@ -28,6 +28,8 @@ def steps_after_answer(
     *, finish: Finished | None, error: Exception | None, stopped: bool, interrupted: bool, heard: bool
 ) -> frozenset[Step]:
     """What may help. `heard`: there is some text. Nothing is offered where a person ended it, or it is whole."""
+    if isinstance(error, Moderated):
+        return frozenset({Step.EDIT})
     if stopped or isinstance(error, Refusal):
         return frozenset()
     if interrupted:

@@ -22,7 +22,8 @@ from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
 from bot.settings.limits import Limits, in_words
 from bot.settings.locks import Locks
 from bot.settings.places import locked_at
-from bot.settings.values import Channel, Choice, Commands, Flag, Roles, patterns_of
+from bot.settings.values import Channel, Choice, Commands, Flag, Roles, Size, patterns_of
+from bot.shapes import shown as size_shown
 from bot.text import escape, one_line, shorten
 from cogs.config import advice
 from cogs.config.changes import Look, Outcome
@@ -101,7 +102,7 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
             entries = cast("list[str]", value)
             more = len(entries) - most
             # Ids and numbers alone: mentions are to be read as names.
-            typed = Allowance().show(entries[:most])
+            typed = _typed(locale, setting, entries[:most])
             for role in roles_of(entries[:most]):
                 typed = typed.replace(f"<@&{role}>", _role(locale, role, guild))
             return f"{typed}{f' +{more}' if more > 0 else ''}"
@@ -120,6 +121,8 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
             return text(locale, options[str(value)])
         case Flag():
             return text(locale, "config.on" if value else "config.off")
+        case Size():
+            return size_shown(str(value))
         case Pool():
             pool = ceiling_of(str(value))
             return text(locale, "config.a_day" if pool.period == "day" else "config.a_month", credits=pool.credits)
@@ -153,6 +156,8 @@ def named(locale: str, typed: str) -> str:
 def _typed(locale: str, setting: Setting | None, value: object) -> str:
     """A value as one would type it."""
     typed = str(value) if setting is None else setting.show(value) or ""
+    if isinstance(value, list):
+        typed = typed.replace(", ", listed(locale, ("", "")))
     return typed if value else named(locale, typed)
 
 
@@ -174,7 +179,11 @@ def _trouble(locale: str, id_: int, guild: discord.Guild | None) -> str:
 def plainly(locale: str, key: str, value: object, limit: int = 30) -> str:
     """A value for where Discord shows letters only, such as a choice."""
     setting = SETTINGS.get(key)
-    if value is None or key == PAUSED or (setting is not None and isinstance(setting.kind, Choice | Flag | Pool)):
+    if (
+        value is None
+        or key == PAUSED
+        or (setting is not None and isinstance(setting.kind, Choice | Flag | Pool | Size))
+    ):
         return shorten(shown(locale, key, value), limit)
     return shorten(one_line(_typed(locale, setting, value)), limit)
 
@@ -205,9 +214,12 @@ def _listed(  # noqa: PLR0917 - of `effective`, with what is listed of it
         direct = look.place.guild_id is None and value.origin is Origin.CHANNEL
         return text(locale, "config.from_direct" if direct else _ORIGINS[value.origin])
 
+    def between(value: Effective) -> str:
+        return "\u00a0·\u00a0" if value.origin is Origin.DEFAULT else " · "  # no line of its own for one word
+
     room = max(limit // len(parts), 10)
-    listed = (f"{shown(locale, key, one.value, room, guild=guild)} · {origin(one)}" for one in parts)
-    return " + ".join(listed)
+    said = (f"{shown(locale, key, one.value, room, guild=guild)}{between(one)}{origin(one)}" for one in parts)
+    return " + ".join(said)
 
 
 def lock_sign(look: Look, key: str) -> str:

@@ -14,7 +14,7 @@ from bot.api.catalogue import ModelCatalogue
 from bot.api.models import by_kind, fitting
 from bot.cards.model_choices import LOOKUP_SECONDS
 from bot.errors import NotAllowed
-from bot.i18n import locale_of, text
+from bot.i18n import listed, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES, localised, matching
@@ -25,6 +25,7 @@ from bot.settings.locks import Locks
 from bot.settings.personas import DEFAULT, personas_at
 from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.settings.values import Channel, Choice, Commands, Flag, ListOf, Model, Patterns, Roles, Size, Whole, Words
+from bot.shapes import shown as size_shown
 from bot.store.database import Database
 from bot.text import one_line, shorten
 from cogs.config import managers, search
@@ -73,16 +74,18 @@ def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
         case Choice(options=options):
             return [Option(text(locale, key), value) for value, key in options.items()]
         case Size(offered=offered):
-            return [Option(size, size) for size in offered]
+            return [Option(size_shown(size), size) for size in offered]
         case Commands(options=options):
-            some = [", ".join(part) for count in range(1, len(options)) for part in combinations(options, count)]
-            return [every, *(Option(each, each) for each in some), none]
+            some = [part for count in range(1, len(options)) for part in combinations(options, count)]
+            return [every, *(Option(listed(locale, part), ", ".join(part)) for part in some), none]
         case Whole(least=least, most=most) if most - least < CHOICES:
             return [Option(str(number), str(number)) for number in range(least, most + 1)]
         case Locks(lockable=lockable):
             return [none, *(Option(SETTINGS[key].name(locale), key) for key in dict.fromkeys(lockable().values()))]
         case Roles() if guild is not None:
-            roles = sorted((role for role in guild.roles if not role.is_default()), reverse=True)
+            roles = sorted(
+                (role for role in guild.roles if not (role.is_default() or role.is_bot_managed())), reverse=True
+            )
             return [
                 Option(named(locale, "everyone"), "everyone"),
                 *(Option(f"@{role.name}", role.mention) for role in roles),
@@ -203,9 +206,10 @@ def _completed(interaction: Interaction, setting: Setting, typed: str) -> list[O
     options, parts = options_of(interaction, setting), kind.split(typed)
     last = parts[-1].lower() if len(parts) > len(head) else ""
     separator = " " if isinstance(kind, Roles) else ", "
-    names = {one.value: one.name for one in options}
+    names, locale = {one.value: one.name for one in options}, locale_of(interaction.locale)
+    before = [names.get(part, part) for part in head]
     return [
-        Option(", ".join([*(names.get(part, part) for part in head), one.name]), separator.join([*head, one.value]))
+        Option(listed(locale, [*before, one.name]), separator.join([*head, one.value]))
         for one in options
         if one.value not in {*head, *kind.nothing} and last in one.name.lower()
     ]

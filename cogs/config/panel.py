@@ -193,7 +193,7 @@ def _editors(interaction: Interaction, spot: Spot, look: Look, settings: Sequenc
     """The page's forms; a menu of what is set at this very place, to be cleared; the way to credits."""
     locale = locale_of(interaction.locale)
     buttons = [
-        button(label, f"{spot.custom_id('form')}:{part}", style=discord.ButtonStyle.primary)
+        button(label, f"{spot.custom_id('form')}:{part}")  # the page's own tab is what stands out
         for part, label in parts_of(locale, spot.topic, settings)
     ]
     if spot.topic is Topic.HOW_MUCH and interaction.guild_id is not None and not look.credits:

@@ -12,7 +12,6 @@ from bot.settings.limits import UNLIMITED, Limit, Limits
 from bot.settings.locks import LOCKS
 from bot.settings.topics import Topic
 from bot.settings.values import is_none, patterns_of
-from bot.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 5
 """Parts of a form (Discord)."""
-LABEL_LIMIT = 40
+_PARTS_OF_PAGE = ("button.change_first", "button.change_next")
 LANGUAGE = "language"
 ON, EACH, ONLY, BOXES = "on", "each", "only", "boxes"
 """In a command's form: whether it is on, which is kept in `commands`; how often a day, which is kept in `limits`;
@@ -39,8 +38,9 @@ def parts_of(locale: str, topic: Topic, settings: Sequence[Setting]) -> list[tup
     rest = _chunks(topic, settings)
     alone = "button.more_settings" if topic is Topic.WHAT else "config.write"
     of_commands = [(kind.command, text(locale, "button.change_what", what=f"/{kind.command}")) for kind in Kind]
+    # By where they stand on the page: names are too long for a button.
     return (of_commands if topic is Topic.WHAT else []) + [
-        (str(number), text(locale, alone) if len(rest) == 1 else _label(locale, some))
+        (str(number), text(locale, alone if len(rest) == 1 else _PARTS_OF_PAGE[number > 0], count=len(some)))
         for number, some in enumerate(rest)
     ]
 
@@ -142,8 +142,3 @@ def _chunks(topic: Topic, settings: Sequence[Setting]) -> list[Sequence[Setting]
     count = -(-len(rest) // AT_ONCE)
     size = -(-len(rest) // max(count, 1))
     return [rest[first : first + size] for first in range(0, len(rest), max(size, 1))]
-
-
-def _label(locale: str, settings: Sequence[Setting]) -> str:
-    more = " …" if len(settings) > 1 else ""
-    return text(locale, "button.change_what", what=shorten(text(locale, settings[0].name_key), LABEL_LIMIT) + more)

@@ -10,7 +10,7 @@ import discord
 from bot.api.catalogue import ModelCatalogue
 from bot.api.models import by_kind, fitting, meant
 from bot.errors import BadValue, NotAllowed, UnknownModel
-from bot.i18n import LOCALES
+from bot.i18n import LOCALES, listed
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.places import may_read
@@ -47,7 +47,7 @@ def setting_of(key: str) -> Setting:
     if declared is None:
         fitting = search.found(key)
         if len(fitting) != 1 or not key.strip():
-            raise BadValue("config.unknown_setting", settings=", ".join(fitting or SETTINGS))
+            raise BadValue("config.unknown_setting", settings=lambda locale: listed(locale, fitting or SETTINGS))
         declared = SETTINGS[fitting[0]]
     return declared
 

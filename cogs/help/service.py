@@ -88,8 +88,9 @@ async def offered(interaction: Interaction) -> Offered:
     if barred is None and (charged := costs.ceilings(caller, rules, now)) is not None:
         found.credits = await bot.the(Database).run(costs.left_of, caller, *charged)
     for root in bot.tree.get_commands(type=discord.AppCommandType.chat_input):
-        if not _is_available(interaction, root):
-            continue
+        settings = root.default_permissions is not None
+        if not _is_available(interaction, root) or (found.direct and settings and isinstance(root, app_commands.Group)):
+            continue  # whoever is alone needs no single commands: the panel does it
         payload = await _payload(bot, root)
         for command, about in _commands(root, payload):
             if command is interaction.command:
@@ -98,12 +99,13 @@ async def offered(interaction: Interaction) -> Offered:
             if not isinstance(feature, FeatureCog) or not feature.may_use(interaction, rules):
                 continue
             mention = bot.the(CommandIds).mention(command.qualified_name)
-            purpose = _said(about, found.locale, "description")
+            own = found.direct and settings
+            purpose = text(found.locale, "help.own_settings") if own else _said(about, found.locale, "description")
             orders = feature.orders if feature.orders and command.name == feature.orders.command else None
             why = refused.get(feature.orders) if feature.orders else None
             if why is None:
                 offer = Offer(mention, purpose, left.get(orders) if orders else None, off=orders in turned_off)
-                (found.moderators if root.default_permissions else found.everyone).append(offer)
+                (found.moderators if settings else found.everyone).append(offer)
             elif why.key not in _ONE:
                 found.refusal = text(found.locale, why.key, **why.facts)
             elif orders:

@@ -131,6 +131,8 @@ def _due(facts: JamFacts) -> list[str]:
 def away(facts: JamFacts) -> list[str]:
     """That others may go on, and who pays then. Nobody waits for a host who is there while there are no ideas."""
     jam, locale = facts.jam, facts.jam.locale
+    if not facts.present:
+        return []
     has_left = all(member.person_id != jam.host_id for member in facts.present)
     if not jam.away or not (has_left or facts.ideas or jam.state != "open"):
         return []

@@ -52,13 +52,13 @@ def round_rows(facts: JamFacts) -> Sequence[Sequence[ui.Item[Any]]]:
     if facts.has_ended or not facts.is_current:
         return []
     close = [] if jam.closing else [jam_button(jam.id, "close", locale)]
-    over = [[jam_button(jam.id, "takeover", locale)]] if jam.away else []
+    over = [[jam_button(jam.id, "takeover", locale)]] if jam.away and facts.present else []
     match jam.state:
         case "opening" | "open":
             given: list[ui.Item[Any]] = [jam_button(jam.id, "ideas", locale)] if facts.ideas else []
             make = jam_button(jam.id, "make", locale, label=_make_label(facts), disabled=not facts.ideas)
-            leave = jam_button(jam.id, "leave", locale)
-            return [*over, [jam_button(jam.id, "add", locale), *given, make, leave, *close]]
+            leave = [jam_button(jam.id, "leave", locale)] if facts.present else []
+            return [*over, [jam_button(jam.id, "add", locale), *given, make, *leave, *close]]
         case "review" if not facts.makes_itself:
             go = jam_button(jam.id, "go", locale, label=_priced(facts, facts.price))
             others = facts.ideas and facts.round.reason not in LISTED

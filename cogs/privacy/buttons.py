@@ -68,7 +68,8 @@ class DeleteButton(_Deletes, template=r"privacy:delete:(?P<id>\d{1,20})"):
 
     async def delete(self, interaction: Interaction, locale: str) -> str:
         count = await forget(interaction.client, interaction.user.id)
-        return f"{text(locale, 'privacy.deleted', count=count)}\n-# {text(locale, 'privacy.not_covered')}"
+        said = text(locale, "privacy.deleted", count=count) if count else text(locale, "privacy.deleted_rest")
+        return f"{said}\n-# {text(locale, 'privacy.not_covered')}"
 
 
 class DeleteHereButton(_Deletes, template=r"privacy:here:(?P<id>\d{1,20})"):
@@ -82,4 +83,4 @@ class DeleteHereButton(_Deletes, template=r"privacy:here:(?P<id>\d{1,20})"):
         count = 0
         for feature in features(interaction.client):
             count += await feature.forget_here(mine, here)
-        return text(locale, "privacy.deleted_here", count=count)
+        return text(locale, "privacy.deleted_here", count=count) if count else text(locale, "privacy.nothing_here")

@@ -12,7 +12,13 @@ from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
 from bot.kit.posting import Posting
 from cogs.remove.removal import remove
-from cogs.remove.report_buttons import BarForm, BarReportedButton, CloseReportButton, RemoveReportedButton
+from cogs.remove.report_buttons import (
+    BarForm,
+    BarReportedButton,
+    CloseReportButton,
+    RemoveReportedButton,
+    RemoveSurelyButton,
+)
 from cogs.remove.report_form import ReportForm
 from cogs.remove.reports import Reports
 
@@ -31,7 +37,7 @@ async def report_message(interaction: Interaction, message: discord.Message) -> 
 
 class Remove(FeatureCog):
     menus = (remove_message, report_message)
-    items = (RemoveReportedButton, BarReportedButton, CloseReportButton)
+    items = (RemoveReportedButton, RemoveSurelyButton, BarReportedButton, CloseReportButton)
     modals = (BarForm, ReportForm)
 
     def __init__(self, bot: Bot) -> None:

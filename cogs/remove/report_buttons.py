@@ -9,6 +9,7 @@ import time
 from typing import ClassVar, Self
 
 import discord
+from discord import ui
 
 from bot.cards.barring import bar
 from bot.cards.row_pressed import LARGEST_ID
@@ -18,10 +19,12 @@ from bot.kit import bar_forms
 from bot.kit.bar_forms import SPAN
 from bot.kit.barring import check_bars, whom_to_bar
 from bot.kit.bot import Interaction
-from bot.kit.components import KeyButton
+from bot.kit.components import Card, KeyButton, button, row
+from bot.kit.links import message_link
 from bot.kit.places import may_read
 from bot.kit.refused_forms import refill
-from bot.kit.responses import acknowledge, tell
+from bot.kit.responses import acknowledge, replace_message, tell_with
+from bot.kit.short_cards import note
 from bot.orders import bars
 from bot.store.database import Database
 from cogs.remove import report_rows as rows
@@ -32,6 +35,20 @@ from cogs.remove.reports import Reports
 
 
 class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove"):
+    """Asks whether the message is to be removed."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        line, locale = await reported(interaction, self.key), locale_of(interaction.locale)
+        if line.removed_at is not None:
+            raise NotAllowed("report.already_removed")
+        link = message_link(line.guild_id, line.channel_id, line.message_id)
+        asked: ui.TextDisplay[Card] = ui.TextDisplay(text(locale, "report.remove_sure", link=link))
+        danger = discord.ButtonStyle.danger
+        sure = button(text(locale, "command.remove"), f"report:{self.key}:remove:sure", style=danger)
+        await tell_with(interaction, Card(asked, row(sure)))
+
+
+class RemoveSurelyButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove:sure"):
     """Removes the message, and what belongs to it; once, whoever presses."""
 
     async def pressed(self, interaction: Interaction) -> None:
@@ -48,9 +65,8 @@ class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove
         except BaseException:
             await database.run(rows.give_back, line.message_id)
             raise
-        await _show(interaction, taken)
-        if key != "remove.done":
-            await tell(interaction, text(locale_of(interaction.locale), key))
+        await replace_message(interaction, note(text(locale_of(interaction.locale), key)))
+        await interaction.client.the(Reports).show_again(interaction, line.message_id)
 
 
 class CloseReportButton(KeyButton, template=r"report:(?P<key>\d{1,20}):close"):

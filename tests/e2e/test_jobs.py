@@ -685,7 +685,7 @@ async def test_past_half_an_hour_and_past_a_day(new_stage: NewStage) -> None:
     late = await chinese.until(says("不会丢失"))
     assert said(late).splitlines()[2:] == [zh("video.overdue", when="<t:…:R>")]
     expired = await day.until(lambda message: labels(message) == ["Retry"])
-    assert said(expired).splitlines()[2:] == ["**Not finished after 24 hours.**"]
+    assert said(expired).splitlines()[2:] == [en("video.expired")]
     assert states(await jobs(carol, channel)) == {
         "A day": "not finished after 24 hours",
         "Half an hour": "in progress",

@@ -14,6 +14,8 @@ WIDEST: Final = 72
 """Columns that a code block shows without breaking its lines; what is wider is read in a file."""
 _MOST_COLUMNS: Final = 40
 _RULE: Final = "─"
+_LOW_RULES: Final = ("＿", "_")
+"""Under columns with East Asian letters: of their width, and of the others', at one height."""
 _GAP: Final = "  "
 _WIDE_SPACE: Final = "\u3000"
 
@@ -39,7 +41,7 @@ class Table:
                 columns = zip(cells, widths, self.aligned, strict=True)
                 lines.append(_GAP.join(_padded(*column) for column in columns).rstrip())
             if number == 0:
-                lines.append(_GAP.join(_RULE * sum(width) for width in widths))
+                lines.append(_GAP.join(_rules(widths)))
         return "\n".join(lines)
 
     def _widths(self) -> list[tuple[int, int]]:
@@ -75,6 +77,14 @@ def _width(text: str) -> tuple[int, int]:
     wide = sum(unicodedata.east_asian_width(sign) in {"W", "F"} for sign in text)
     unseen = sum(unicodedata.category(sign) in {"Mn", "Me", "Cf"} for sign in text)
     return 2 * wide, len(text) - wide - unseen
+
+
+def _rules(widths: list[tuple[int, int]]) -> list[str]:
+    """A rule for each column."""
+    if not any(wide for wide, _ in widths):
+        return [_RULE * narrow for _, narrow in widths]
+    low, narrower = _LOW_RULES
+    return [low * (wide // 2) + narrower * narrow for wide, narrow in widths]
 
 
 def _padded(cell: str, width: tuple[int, int], how: str) -> str:

@@ -22,13 +22,15 @@ export function watchPanel() {
 
 async function open({ focus = true } = {}) {
   const panel = byId("panel");
+  const before = document.activeElement;
   const html = await textOf("panel");
   if (html === null) return;
   panel.replaceChildren(drawn(html));
   panel.hidden = false;
   byId("panel-button").setAttribute("aria-expanded", "true");
   choose(byId(`tab-${sessionStorage.getItem(KEY)}`) ?? panel.querySelector("[role=tab]"));
-  if (focus) panel.querySelector("[role=tab][aria-selected=true]").focus();
+  // Whoever has gone on to write meanwhile keeps the focus.
+  if (focus && document.activeElement === before) panel.querySelector("[role=tab][aria-selected=true]").focus();
   listen();
 }
 

@@ -123,7 +123,7 @@ def test_formulas(written: str, seen: str) -> None:
 
 def test_a_table_is_drawn_in_columns_that_are_straight_whatever_the_width_of_east_asian_letters() -> None:
     table = "| 名 | Price |\n|:--|--:|\n| 苹果 | **20** |\n| pear | $x^2$ |"
-    drawn = "```\n名\u3000      Price\n────────  ─────\n苹果         20\npear\u3000\u3000     x²\n```"
+    drawn = "```\n名\u3000      Price\n＿＿____  _____\n苹果         20\npear\u3000\u3000     x²\n```"
     assert one(f"Before\n{table}\n\nafter") == f"Before\n{drawn}\n\nafter"
     assert one(table) == drawn
 
