@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Protocol, cast
 
 from bot.errors import BadValue
@@ -83,7 +84,7 @@ def named(known: Sequence[Persona], wanted: str) -> Persona | None:
     if not known:
         raise BadValue("personas.none")
     names = [DEFAULT, *(str(one.name) for one in known)]
-    raise BadValue("personas.unknown", personas=lambda locale: listed(locale, names))
+    raise BadValue("personas.unknown", personas=partial(listed, parts=names))
 
 
 def persona_at(rules: Holds, wanted: str | None = None) -> Persona:

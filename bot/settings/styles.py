@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Final, cast
 
 from bot.errors import BadValue
@@ -69,4 +70,4 @@ def style_at(rules: Holds, wanted: str | None) -> Style | None:
             return one
     if not known:
         raise BadValue("styles.none")
-    raise BadValue("styles.unknown", styles=lambda locale: listed(locale, (one.name for one in known)))
+    raise BadValue("styles.unknown", styles=partial(listed, parts=[one.name for one in known]))

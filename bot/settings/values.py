@@ -8,6 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 from bot.errors import BadValue
@@ -222,7 +223,7 @@ class Commands(ListOf):
     def of(self, parts: Sequence[str]) -> Value:
         wanted = {part.removeprefix("/") for part in parts}
         if not wanted <= set(self.options):
-            raise BadValue("config.bad_choices", options=lambda locale: listed(locale, self.options))
+            raise BadValue("config.bad_choices", options=partial(listed, parts=self.options))
         return [option for option in self.options if option in wanted]
 
 

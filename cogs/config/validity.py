@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
@@ -47,7 +48,7 @@ def setting_of(key: str) -> Setting:
     if declared is None:
         fitting = search.found(key)
         if len(fitting) != 1 or not key.strip():
-            raise BadValue("config.unknown_setting", settings=lambda locale: listed(locale, fitting or SETTINGS))
+            raise BadValue("config.unknown_setting", settings=partial(listed, parts=fitting or SETTINGS))
         declared = SETTINGS[fitting[0]]
     return declared
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sandbox.browser.drawing import local, marked
 from sandbox.browser.entities import offered
@@ -37,6 +37,7 @@ _TOGETHER: Final = timedelta(minutes=7)
 """Messages of one author within this time stand under one name."""
 _EXCERPT: Final = 160
 _SPOILER: Final = re.compile(r"\|\|.+?\|\|", re.DOTALL)
+_TIME: Final = re.compile(r"(<time\b[^>]*>[^<]*</time>)")
 _BLOCK: Final = re.compile(r"</?(?:div|h\d|br|li|pre|blockquote)\b")
 _ADDRESS: Final = re.compile(r"/(?:ephemeral-)?attachments/\d{1,20}/(\d{1,20})/")
 _COMMAND, _COMPONENT = 2, 3
@@ -182,8 +183,20 @@ def _reply(window: Window, message: Message | None) -> Quote:
         return Quote(None)
     text = _SPOILER.sub("▇▇▇", displayed_text(message.content, message.components)[: 4 * _EXCERPT])
     drawn = str(marked(window, text))  # of a Markup, `sub` would escape what it puts together
-    plain = Markup(_BLOCK.sub(r" \g<0>", drawn)).striptags()  # noqa: S704 - as it came, with spaces
-    return Quote(message.author, text=plain[:_EXCERPT], message=message)
+    return Quote(message.author, text=_excerpt(_BLOCK.sub(r" \g<0>", drawn)), message=message)
+
+
+def _excerpt(drawn: str) -> Markup:
+    """The beginning without tags, but for times, which the page counts as everywhere."""
+    kept: list[Markup] = []
+    room = _EXCERPT
+    for part in _TIME.split(drawn):
+        as_came = Markup(part)  # noqa: S704 - what `marked` made
+        plain = as_came.striptags()
+        if plain and room > 0:
+            kept.append(as_came if part.startswith("<time") else escape(plain[:room]))
+            room -= len(plain)
+    return Markup(" ").join(kept)
 
 
 def _pings(window: Window, message: Message) -> bool:

@@ -6,10 +6,13 @@ Drawn small and enlarged, little compression: some 50 ms for 1024×1024.
 from __future__ import annotations
 
 import colorsys
+import contextlib
 import hashlib
 import io
 import math
 import random
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFont
@@ -30,10 +33,17 @@ _SKIES: Final = (
     ("#c8553d", "#f9d98c", "#fff4cf", "#4a1f1a"),  # autumn
 )
 _LAYERS: Final = 4
+_WIDE: Final = re.compile(r"[\u2e80-\u9fff]")
+_UNKNOWN: Final = re.compile(r"[^ -\u024f]")
+_UNKNOWN_WIDE: Final = re.compile(r"[^ -\u024f\u2014-\u2026\u2e80-\u9fff\uff00-\uff65]")
+_WIDE_FONTS: Final = (
+    *("NotoSansCJK-Regular.ttc", "SourceHanSansCN-Regular.otf", "wqy-microhei.ttc", "wqy-zenhei.ttc"),
+    *("PingFang.ttc", "Hiragino Sans GB.ttc", "msyh.ttc", "simhei.ttf"),
+)
 
 
 def draw(prompt: str, *, width: int, height: int, index: int = 0) -> Image.Image:
-    """An RGB picture: a sky, a sun with its glow, hills behind hills, and the prompt's Latin text small at its foot."""
+    """An RGB picture: a sky, a sun with its glow, hills behind hills, and the prompt small at its foot."""
     chance = random.Random(hashlib.sha256(f"{prompt}\0{index}".encode()).digest())
     high, low, sun, near = (ImageColor.getrgb(each)[:3] for each in chance.choice(_SKIES))
     small = _mixed(high, low, _resized(Image.linear_gradient("L"), _SMALL, _SMALL))
@@ -95,15 +105,23 @@ def encode(picture: Image.Image, *, kind: str = "PNG") -> bytes:
 def _write(picture: Image.Image, prompt: str, *, size: int = 0) -> None:
     """At the foot, `size` pixels high (0: as suits the picture).
 
-    The font that comes with Pillow has Latin letters only; what else a prompt has stays out.
+    The font that comes with Pillow has Latin letters only; what else a prompt has stays out where no font has it.
     """
-    text = " ".join("".join(c for c in prompt if " " <= c <= "\u024f").split())[:80]
-    if not text:
-        return
     size = size or max(10, min(picture.width, picture.height) // 36)
-    ImageDraw.Draw(picture).text(
-        (size, picture.height - 2 * size), text, fill=(255, 255, 255), font=ImageFont.load_default(size)
-    )
+    font = _wide_font(size) if _WIDE.search(prompt) else None
+    text = " ".join(re.sub(_UNKNOWN if font is None else _UNKNOWN_WIDE, "", prompt).split())[:80]
+    if text:
+        place = (size, picture.height - 2 * size)
+        ImageDraw.Draw(picture).text(place, text, fill=(255, 255, 255), font=font or ImageFont.load_default(size))
+
+
+@lru_cache(maxsize=8)
+def _wide_font(size: int) -> ImageFont.FreeTypeFont | None:
+    """One of this machine's with Chinese letters."""
+    for name in _WIDE_FONTS:
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(name, size)
+    return None
 
 
 def _resized(picture: Image.Image, width: int, height: int) -> Image.Image:

@@ -47,7 +47,7 @@ async def test_set_show_and_reset(stage: Stage):
     assert en("button.all_settings") in labels(shown)
     assert reset.text.replace("\\", "").splitlines() == [
         en("config.reset", setting=named("chat_model"), where=f"<#{channel.id}>"),
-        f"-# {en('config.holds', value='deepseek-chat')} · {en('config.from_default')}",
+        f"-# {en('config.holds', value='deepseek-chat')}\u00a0·\u00a0{en('config.from_default')}",
     ]
     assert await model_of(stage, "pictures") == "deepseek-chat"
 

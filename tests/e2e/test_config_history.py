@@ -119,7 +119,7 @@ async def test_undoing_an_older_change_says_what_it_replaced(place: tuple[Person
     assert said.splitlines() == [
         en("config.undone", number=first),
         en("config.reset", setting=named("max_images"), where=f"<#{channel.id}>") + en("config.it_was", value="3"),
-        f"-# {en('config.holds', value='4 · ' + en('config.from_default'))}",
+        "-# " + en("config.holds", value="4\u00a0·\u00a0" + en("config.from_default")),
     ]
 
 

