@@ -37,6 +37,7 @@ from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.work.claims import Claims
 from bot.generation.work.polling import Polling
+from bot.generation.work.posts import Posts
 from bot.generation.work.progress import Progress
 from bot.generation.work.screening import Screen
 from bot.generation.work.worker import Worker
@@ -241,7 +242,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         client=api,
         polling=Polling(client=api, pacer=Pacer(environment.video_poll_seconds), progress=progress),
         result_files=keep(result_files),
-        posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
+        posts=Posts(POSTS_IN_FLIGHT),
         screen=Screen(database=database, moderation=moderation, data_dir=environment.data_dir),
         money=money,
     )

@@ -38,8 +38,6 @@ log = logging.getLogger(__name__)
 SCHEMA: Final = "pgqueuer"
 """Its tables stand beside the bot's: a migration touches neither the one nor the other."""
 ENTRYPOINT: Final = "generation"
-AT_ONCE: Final = 10
-"""Ids that a process takes at a time; the others are to have some, too."""
 LOOK: Final = timedelta(seconds=5)
 """Where no notification wakes it."""
 FORGET_SECONDS: Final = 3600.0
@@ -69,13 +67,18 @@ async def install(connect: Callable[[], Awaitable[Any]]) -> None:
         await connection.close()
 
 
-async def bring(connect: Callable[[], Awaitable[Any]], begin: Callable[[int], Awaitable[None]]) -> None:
-    """Call `begin` with each id that comes to this process. Ends with an error when its connection is lost: Unheard,
-    where only the queue's notifications don't come by it.
+async def bring(
+    connect: Callable[[], Awaitable[Any]],
+    begin: Callable[[int], Awaitable[None]],
+    have_room: Callable[[], Awaitable[None]],
+) -> None:
+    """Call `begin` with each id that comes to this process, one whenever it has room. Ends with an error when its
+    connection is lost: Unheard, where only the queue's notifications don't come by it.
     """
     async with _pool(connect) as pool:
         queries = _queries(AsyncpgPoolDriver(pool))
         manager = _Manager(queries, Channel(_SETTINGS.channel))
+        manager.have_room = have_room
 
         async def brought(job: Job) -> None:
             await begin(int(job.payload or b"0"))
@@ -85,7 +88,7 @@ async def bring(connect: Callable[[], Awaitable[Any]], begin: Callable[[int], Aw
         try:
             await manager.run(
                 dequeue_timeout=LOOK,
-                batch_size=AT_ONCE,
+                batch_size=1,  # the others are to have some, too
                 shutdown_on_listener_failure=True,
                 log_aggregation_interval=timedelta(0),
             )
@@ -107,6 +110,17 @@ logging.getLogger("pgqueuer").addFilter(in_a_sentence)
 
 
 class _Manager(QueueManager):
+    have_room: Callable[[], Awaitable[None]]
+
+    async def fetch_jobs(
+        self, batch_size: int, global_concurrency_limit: int | None, heartbeat_timeout: timedelta
+    ) -> AsyncGenerator[Job, None]:
+        """Each when there is room for it: what is taken before would wait here, while others could begin it."""
+        await self.have_room()
+        async for job in super().fetch_jobs(batch_size, global_concurrency_limit, heartbeat_timeout):
+            yield job
+            await self.have_room()
+
     async def listener_healthy(self, timeout: timedelta = PROBE) -> HealthCheckEvent:  # noqa: ASYNC109 - the library's
         """Whether a notification of its own comes back. PgQueuer sends the first before it is sure to listen, and gives
         up after one: on a busy machine it would begin anew each ten seconds.

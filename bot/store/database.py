@@ -43,7 +43,9 @@ class Store(Protocol):
     def hold_alone(self) -> AbstractAsyncContextManager[None]: ...
     def take_turns(self) -> AbstractAsyncContextManager[None]: ...
     def share(self, database: Transactions, kind: str) -> AbstractAsyncContextManager[Membership]: ...
-    async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None: ...
+    async def bring(
+        self, begin: Callable[[int], Awaitable[None]], have_room: Callable[[], Awaitable[None]]
+    ) -> None: ...
 
 
 class Database:
@@ -109,13 +111,14 @@ class Database:
             self.process_id = membership.id
             yield membership
 
-    async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None:
-        """Call `begin` with the rows that any of several processes `carry`s, each with some of them.
+    async def bring(self, begin: Callable[[int], Awaitable[None]], have_room: Callable[[], Awaitable[None]]) -> None:
+        """Call `begin` with the rows that any of several processes `carry`s, each with some of them: with the next one
+        whenever this one has room.
 
         Ends with an error when the connection is lost, and then may be called again; at once, where this one is alone.
         """
         if self.process_id is not None:
-            await self._store.bring(begin)
+            await self._store.bring(begin, have_room)
 
     async def close(self) -> None:
         """Wait for the transactions under way, then close. `open_database` does it."""

@@ -168,12 +168,12 @@ class PostgresqlStore:
         finally:
             await membership.close()
 
-    async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None:
+    async def bring(self, begin: Callable[[int], Awaitable[None]], have_room: Callable[[], Awaitable[None]]) -> None:
         """PgQueuer's own connections, by this process's number too."""
         from bot.store import carrier  # noqa: PLC0415 - as above
 
         try:
-            await carrier.bring(self._connect, begin)
+            await carrier.bring(self._connect, begin, have_room)
         except carrier.Unheard:
             raise StoreUnavailable(f"{self._address.shown}: this process hears nothing of what others order") from None
         except (*_ERRORS, TimeoutError) as error:

@@ -135,7 +135,7 @@ class SqliteStore:
         raise ConfigurationError(msg)
         yield  # what makes it a context manager
 
-    async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None:
+    async def bring(self, begin: Callable[[int], Awaitable[None]], have_room: Callable[[], Awaitable[None]]) -> None:
         """There is nobody to bring anything."""
 
     def _in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:

@@ -33,6 +33,7 @@ from bot.generation.pauses import Pauses
 from bot.generation.rows import generations, queries
 from bot.generation.work.claims import Claims
 from bot.generation.work.polling import Polling
+from bot.generation.work.posts import Posts
 from bot.generation.work.progress import Progress
 from bot.generation.work.screening import Screen
 from bot.generation.work.worker import Worker
@@ -187,7 +188,7 @@ async def work(url: str, base_url: str, key: str, folder: Path, numbers: range, 
             client=client,
             polling=Polling(client=client, pacer=Pacer(0.1), progress=progress),
             result_files=files,
-            posts=asyncio.Semaphore(64),
+            posts=Posts(64),
             money=money,
             screen=Screen(database=database, moderation=Moderation(client), data_dir=folder),
         )

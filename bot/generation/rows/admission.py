@@ -30,6 +30,7 @@ def admit(
     person_limit: int,
     guild_limit: int,
     now: float,
+    most: int | None = None,
     of_guild: Mapping[int, tuple[int, int]] | None = None,
     paused: Collection[tuple[str, int]] = (),
     process_id: int | None = None,
@@ -37,9 +38,10 @@ def admit(
     """Move queued videos to `submitting` as far as the limits allow, and return them in order, held (epoch raised).
 
     At most `person_limit` of a person and `guild_limit` of a guild are submitting or running at once (outside guilds
-    only the person's limit counts); `of_guild` holds other limits, (a person's, the guild's), for some guilds. Rows
-    whose message is not there yet, or whose place is `paused` (scope, id), stay. The rows are moved here, not by
-    their workers, so that a second call right after the first sees the places taken; calls take turns.
+    only the person's limit counts); `of_guild` holds other limits, (a person's, the guild's), for some guilds. At most
+    `most` are moved now. Rows whose message is not there yet, or whose place is `paused` (scope, id), stay. The rows
+    are moved here, not by their workers, so that a second call right after the first sees the places taken; calls take
+    turns.
     """
     if c.dialect.name == "postgresql":  # on SQLite the transaction itself is alone
         c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADMISSION_KEY})
@@ -49,6 +51,8 @@ def admit(
     line = _line(g.c.message_id.is_not(None) & ~_within(paused))
     order = (line.c.turn, line.c.served.nulls_first(), line.c.first, line.c.id)
     for id_, person_id, guild_id in c.execute(select(line.c.id, line.c.person_id, line.c.guild_id).order_by(*order)):
+        if len(chosen) == most:
+            break
         of_person, of_all = (of_guild or {}).get(guild_id, (person_limit, guild_limit))
         if people.get(person_id, 0) >= of_person:
             continue

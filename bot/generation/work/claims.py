@@ -55,6 +55,7 @@ class Claims:
         """Likewise of one that is fetched once more."""
         self._pauses = worker.progress.pauses
         self._nudge = asyncio.Event()
+        worker.posts.freed = self._nudge.set
         self._tasks = Tasks(database, worker, freed=self._nudge.set)
         self._queue = video_queue.VideoQueue(database, worker, self._tasks, share)
         self._recovery: Recovery | Handover
@@ -74,6 +75,7 @@ class Claims:
         self._signals = signals
         signals.on("row", lambda id_: self._hear(self._tasks.changed_elsewhere(int(id_))))
         signals.on("pauses", lambda _: self._hear(self._pauses.load()))
+        signals.on("videos", lambda _: self._nudge.set())
 
     def _hear(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(survived(work))
@@ -88,11 +90,13 @@ class Claims:
             await self._recovery.take_over()
         looking = asyncio.create_task(self._recovery.look_on())
         self._bringing = asyncio.create_task(
-            keep_going(partial(self._database.bring, self._brought), expected=(StoreUnavailable,))
+            keep_going(
+                partial(self._database.bring, self._brought, self._worker.posts.have_room), expected=(StoreUnavailable,)
+            )
         )
         try:
             while True:
-                admitted = self._stopping or await survived(self._queue.advance())
+                admitted = self._stopping or await survived(self._advance())
                 await survived(self._recovery.sweep())
                 self.moved_at = time.monotonic()
                 await happens(self._nudge, within=video_queue.PLACE_SECONDS if admitted else AGAIN_SECONDS)
@@ -100,6 +104,11 @@ class Claims:
         finally:
             looking.cancel()
             self._bringing.cancel()
+
+    async def _advance(self) -> None:
+        """Begin the videos whose turn it is; what there is no room for here, others begin."""
+        if await self._queue.advance():
+            await self._signals.send("videos")
 
     def start(self, row: Generation, *, carried: bool = False) -> None:
         """Its placeholder stands: begin. A picture begins at once; a video when it is admitted.
@@ -121,6 +130,16 @@ class Claims:
 
     async def _brought(self, generation_id: int) -> None:
         """A row whose placeholder stands came to this process, of several."""
+        posts = self._worker.posts
+        if not await posts.take(generation_id):
+            return
+        try:
+            await self._begin(generation_id)
+        finally:
+            if generation_id not in self._tasks:
+                posts.leave(generation_id)
+
+    async def _begin(self, generation_id: int) -> None:
         row = await self._database.run(generations.get, generation_id)
         if row is None or row.state != State.QUEUED or self._stopping:
             return  # where this one begins nothing more, another finds the row a little later

@@ -47,6 +47,7 @@ class Tasks:
         def done(task: asyncio.Task[None]) -> None:
             if self._tasks.get(row.id) is task:
                 del self._tasks[row.id], self._epochs[row.id]
+                self._worker.posts.leave(row.id)
             if row.kind == Kind.VIDEO and row.state != State.QUEUED:
                 self._freed()
 

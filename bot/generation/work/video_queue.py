@@ -29,22 +29,26 @@ class VideoQueue:
         self._tasks = tasks
         self._places: dict[int, tuple[int | None, float]] = {}
 
-    async def advance(self) -> None:
-        """Start the queued videos whose turn it is, and tell the others their place."""
+    async def advance(self) -> bool:
+        """Start the queued videos whose turn it is, and tell the others their place. True: as many as this process has
+        room for, and there may be more.
+        """
         now = time.monotonic()
         if not await self._database.run(admission.has_queued):
             self._places.clear()
-            return
+            return False
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
         in_line = await self._database.run(admission.positions_in_line)
         paused, me = self._worker.progress.pauses.paused, self._database.process_id
-        admitted = await self._database.run(_admit, paused=paused, process_id=me, now=time.time())
+        room = self._worker.posts.room
+        admitted = await self._database.run(_admit, most=room, paused=paused, process_id=me, now=time.time())
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None
             self._tasks.spawn(row, self._worker.live(row, show_first=waited))
+        full = 0 < room == len(admitted)
         if not self._share.leads:
-            return
+            return full
         places = await self._database.run(admission.positions_in_line)
         self._places = {id_: shown for id_, shown in self._places.items() if id_ in places}
         for id_, (row, place) in places.items():
@@ -52,6 +56,7 @@ class VideoQueue:
             if id_ in in_line and place != shown and now - at >= PLACE_SECONDS - 1 and id_ not in self._tasks:
                 self._places[id_] = (place, now)
                 self._tasks.spawn(row, self._show(row))
+        return full
 
     async def _show(self, row: Generation) -> None:
         if not await self._worker.progress.show(row):
@@ -59,7 +64,7 @@ class VideoQueue:
 
 
 def _admit(
-    connection: Connection, *, paused: Collection[tuple[str, int]], process_id: int | None, now: float
+    connection: Connection, *, most: int, paused: Collection[tuple[str, int]], process_id: int | None, now: float
 ) -> list[Generation]:
     """One round of admissions by every server's own limits."""
     servers = settings.of_servers(connection, keys=("max_running_videos_per_person", "max_running_videos"))
@@ -75,6 +80,7 @@ def _admit(
         person_limit=VIDEOS_PER_PERSON,
         guild_limit=VIDEOS_PER_SERVER,
         of_guild=limits,
+        most=most,
         paused=paused,
         process_id=process_id,
         now=now,

@@ -29,6 +29,7 @@ from bot.generation.rows import generations, result_rows
 from bot.generation.rows.records import Generation, Result, not_shown
 from bot.generation.work.deliverer import DeliveryFailed
 from bot.generation.work.polling import Ended, Polling
+from bot.generation.work.posts import Posts
 from bot.generation.work.progress import Progress, aging, in_part
 from bot.generation.work.screening import NotHeld, Screen
 from bot.kinds import Kind
@@ -49,7 +50,7 @@ class Worker:
     client: OneKeyClient
     polling: Polling
     result_files: ResultFiles
-    posts: asyncio.Semaphore
+    posts: Posts
     screen: Screen
     money: Money
 
@@ -137,7 +138,7 @@ class Worker:
     async def _make_pictures(self, row: Generation, inputs: Sequence[Result], permit: Permit) -> Generation:
         age_of = aging(row)
         try:
-            async with self.posts:
+            async with self.posts.sending(row.id):
                 if made_from(row) is None:
                     images = await self.client.generate_images(
                         image_request(row), permit, on_wait=partial(self.progress.show_waiting, row)
@@ -154,7 +155,7 @@ class Worker:
 
     async def _submit_video(self, row: Generation, inputs: Sequence[Result], permit: Permit) -> Generation:
         try:
-            async with self.posts:
+            async with self.posts.sending(row.id):
                 request = await video_request(row, inputs, self.result_files.data_dir)
                 asked = with_known(row, inputs)
                 task = await self.client.submit_video(request, permit, on_wait=partial(self.progress.show_waiting, row))

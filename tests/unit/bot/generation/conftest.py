@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.work import polling, progress, worker
 from bot.generation.work.polling import Polling
+from bot.generation.work.posts import Posts
 from bot.generation.work.progress import Progress
 from bot.generation.work.screening import Screen
 from bot.generation.work.worker import Worker
@@ -52,7 +52,7 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
             client=client,
             polling=Polling(client=client, pacer=Pacer(0.02), progress=progress),
             result_files=result_files,
-            posts=asyncio.Semaphore(8),
+            posts=Posts(8),
             screen=Screen(database=sqlite_database, moderation=Moderation(client), data_dir=tmp_path),
             money=Money(environment_of(tmp_path)),
         )

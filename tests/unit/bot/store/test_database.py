@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import ConfigurationError
+from bot.generation.work.posts import Posts
 from bot.store import key_values as facts
 from bot.store.database import Database, StoreUnavailable, wake
 from bot.store.opening import open_database
@@ -176,4 +177,4 @@ async def test_a_process_that_is_alone_is_brought_nothing(database: Database):
         pytest.fail("nobody brings anything")
 
     async with asyncio.timeout(10):
-        await database.bring(begin)
+        await database.bring(begin, Posts(1).have_room)

@@ -13,6 +13,7 @@ from pgqueuer.domain.errors import FailingListenerError
 from sqlalchemy import text
 
 from bot.errors import ConfigurationError
+from bot.generation.work.posts import Posts
 from bot.store import key_values as facts
 from bot.store.database import StoreUnavailable
 from bot.store.failures import LeaseLost
@@ -238,7 +239,7 @@ async def test_a_queue_that_hears_nothing_is_one_sentence(postgresql_url: str, m
 
     monkeypatch.setattr(QueueManager, "listener_healthy", deaf)
     async with open_database(postgresql_url, shared=True) as database, database.share("run"):
-        bringing = asyncio.create_task(database.bring(begin))
+        bringing = asyncio.create_task(database.bring(begin, Posts(1).have_room))
         async with asyncio.timeout(20):
             await heard.wait()
         assert not bringing.done()
@@ -246,7 +247,7 @@ async def test_a_queue_that_hears_nothing_is_one_sentence(postgresql_url: str, m
         probes = 2
         with pytest.raises(StoreUnavailable, match="hears nothing"):
             async with asyncio.timeout(20):
-                await database.bring(begin)
+                await database.bring(begin, Posts(1).have_room)
 
 
 async def test_a_lost_lease_is_told_from_what_passes(postgresql_url: str):
