@@ -65,24 +65,27 @@ def clip_of(result: Result, files: Mapping[str, str]) -> NewInput:
 
 
 def pictures_in(message: discord.Message) -> list[tuple[str, NewInput]]:
-    """The images that stand in a message, also in one that it forwards: the name of each, and where it is."""
-    found: dict[str, NewInput] = {}
+    """The images that stand in a message, also in one that it forwards: the name of each, and where it is.
+
+    Several may have one name: pasted ones all do.
+    """
+    found: dict[str, str] = {}
     for part in (message, *message.message_snapshots):
         for file in part.attachments:
             if _is_picture(file.filename, file.content_type):
-                found.setdefault(file.filename, at_address(file.url))
+                found.setdefault(file.url, file.filename)
         for media in media_in(part.components):
             # Of what is elsewhere, Discord's own copy: the address itself is whatever its sender chose.
             url = media.proxy_url if media.attachment_id is None else media.url
             name = URL(media.url).name
             if url and _is_picture(name, media.content_type):
-                found.setdefault(name, at_address(url))
+                found.setdefault(url, name)
         for embed in part.embeds:
             for picture in (embed.image, embed.thumbnail):
                 name = URL(picture.url or "").name
                 if picture.proxy_url and _is_picture(name, None):
-                    found.setdefault(name, at_address(picture.proxy_url))
-    return list(found.items())
+                    found.setdefault(picture.proxy_url, name)
+    return [(name, at_address(url)) for url, name in found.items()]
 
 
 async def files_of_card(bot: Bot, row: Generation) -> dict[str, str]:

@@ -111,6 +111,13 @@ def test_the_first_picture_of_a_message(parts: dict[str, Any], url: str | None) 
     assert found == ([] if url is None else [url])
 
 
+def test_pasted_images_of_one_name() -> None:
+    """Discord's clients call each of them image.png."""
+    pasted = [file("image.png") | {"id": id_, "url": f"https://cdn.discordapp.com/{id_}/image.png"} for id_ in "12"]
+    found = pictures_in(message(attachments=pasted))
+    assert [(name, one.url) for name, one in found] == [(one["filename"], one["url"]) for one in pasted]
+
+
 def test_of_a_forwarded_message() -> None:
     inner = {"content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "flags": 0, "type": 0}
     inner |= {"embeds": [], "attachments": [file("a.png", "image/png")], "mentions": [], "components": []}
