@@ -41,7 +41,7 @@ def files_of(message: discord.Message | discord.MessageSnapshot) -> dict[str, st
 
     What a layout shows is not among its attachments (discord-api-docs #8277).
     """
-    parts = (*media_in(message.components), *files_in(message.components))
+    parts = (*media_in(message.components), *(file.media for file in files_in(message.components)))
     shown = [media.url for media in parts if media.attachment_id is not None]
     return {URL(url).name: url for url in shown} | {file.filename: file.url for file in message.attachments}
 

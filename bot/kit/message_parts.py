@@ -14,9 +14,9 @@ def media_in(components: Iterable[discord.Component]) -> Iterator[discord.Unfurl
             yield from (item.media for item in part.items)
 
 
-def files_in(components: Iterable[discord.Component]) -> Iterator[discord.UnfurledMediaItem]:
+def files_in(components: Iterable[discord.Component]) -> Iterator[discord.FileComponent]:
     """What stands in it to be downloaded."""
-    return (part.media for part in _parts(components) if isinstance(part, discord.FileComponent))
+    return (part for part in _parts(components) if isinstance(part, discord.FileComponent))
 
 
 def texts_in(components: Iterable[discord.Component]) -> list[str]:

@@ -50,12 +50,13 @@ def is_readable(message: discord.Message) -> bool:
 def _shown(part: discord.Message | discord.MessageSnapshot) -> Iterator[discord.Attachment]:
     """What components show is not among the attachments (discord-api-docs #8277)."""
     state = part._state  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what the library's own models are made with
-    for media in (*media_in(part.components), *files_in(part.components)):
+    sized = ((file.media, file.size or 0) for file in files_in(part.components))
+    for media, size in (*((media, 0) for media in media_in(part.components)), *sized):
         if media.attachment_id is not None:
             described = {
                 "id": media.attachment_id,
                 "filename": URL(media.url).name,
-                "size": 0,
+                "size": size,
                 "url": media.url,
                 "proxy_url": media.proxy_url or media.url,
                 "content_type": media.content_type,

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord.choosing import Upload
 from tests.e2e.asking import end_of
-from tests.e2e.cards import link, private_answer, server, someone
+from tests.e2e.cards import has_pictures, link, paint, private_answer, server, someone
 from tests.e2e.test_chats import told
 from tests.words import en, zh
 
@@ -73,6 +73,15 @@ async def test_files_and_the_bot_s_own(stage: Stage) -> None:
     empty = await carol.say(channel, "…")
     empty.content = ""
     assert await private_answer(await carol.message_command(empty, en("command.ask_about"))) == en("about.nothing")
+
+
+async def test_the_images_of_a_card(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    use, _ = await paint(carol, channel, "A fox", count=2)
+    card = await use.until(has_pictures(2))
+    await about(carol, card, words="What animal is it?")
+    assert told(stage)[-1].count("data:image/") == 2
 
 
 async def test_a_form_open_at_a_restart(new_stage: NewStage) -> None:

@@ -18,7 +18,7 @@ from bot.documents.material import Reason
 from bot.errors import UnusableFile
 from bot.kit import attachments as module
 from bot.kit.attachments import FILE_LIMIT, MOST_FILES, Attachments, text_room
-from tests.unit.bot.documents.making import paragraph, word
+from tests.unit.bot.documents.making import paragraph, picture, word
 from tests.words import en
 
 
@@ -100,6 +100,19 @@ async def test_no_more_is_taken_than_was_said(cdn: Cdn, attachments: Attachments
     for size in (10, 5_000_001):
         material = await attachments.read([cdn.attachment("a.txt", size=size)], person_id=1)
         assert [one.reason for one in material.unread] == [Reason.NOT_FETCHED]
+
+
+async def test_of_what_no_size_is_told_the_images_are_had(cdn: Cdn, attachments: Attachments) -> None:
+    """What a layout shows. A text is bounded by its size, and so has no room."""
+    cdn.files = {"a.png": picture("PNG"), "a.txt": b"first", "large.png": bytes(FILE_LIMIT + 1)}
+    shown = [cdn.attachment(name, size=0) for name in cdn.files]
+    material = await attachments.read(shown, person_id=1)
+
+    assert [(one.name, len(one.pictures), one.text) for one in material.documents] == [
+        ("a.png", 1, ""),
+        ("a.txt", 0, ""),
+    ]
+    assert [(one.name, one.reason) for one in material.unread] == [("large.png", Reason.NOT_FETCHED)]
 
 
 async def test_a_redirect_is_not_followed(cdn: Cdn, attachments: Attachments) -> None:
