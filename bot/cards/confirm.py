@@ -30,6 +30,7 @@ from bot.kit.error_path import sentence
 from bot.kit.in_time import expect
 from bot.kit.limit_words import low
 from bot.kit.places import TOKEN_SECONDS
+from bot.kit.replying import send_reply
 from bot.kit.responses import PASSING, Posted, acknowledge, answer, change, replace_message, tell_beside
 from bot.kit.short_cards import note
 from bot.orders.policy import PAUSED_KEYS
@@ -190,7 +191,7 @@ class Drafts:
         self._drafts.put(message.id, draft)
         try:
             question = _question(bot, message.id, needed, locale)
-            draft.seen = await message.reply(view=question, mention_author=False)
+            draft.seen = await send_reply(message.channel, message.to_reference(), question)
         except BaseException:
             self._drafts.pop(message.id)
             raise

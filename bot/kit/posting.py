@@ -6,12 +6,13 @@ What is posted has a nonce, which Discord keeps for some minutes; what may be ol
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.kit.edits import NOT_HERE, Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.own_messages import own_message
+from bot.kit.replying import reply_to, send_reply
 from bot.kit.responses import PASSING, may_pass
 
 if TYPE_CHECKING:
@@ -53,20 +54,17 @@ class Posting:
 
         `mentioned`: people whom what it says notifies. `replies_to`: a message there, which may be gone.
         """
-        above: Any = None  # as the library has it, and does not say
-        if replies_to is not None:
-            above = discord.MessageReference(message_id=replies_to, channel_id=place, fail_if_not_exists=False)
-        channel = self.bot.get_partial_messageable(place)
         try:
             async with self._own_token.turn(place):
-                sent = await channel.send(
-                    view=view,
+                sent = await send_reply(
+                    self.bot.get_partial_messageable(place),
+                    None if replies_to is None else reply_to(replies_to, place),
+                    view,
                     files=files,
                     nonce=nonce,
                     silent=silent,
                     suppress_embeds=True,
                     allowed_mentions=mentioning(mentioned),
-                    reference=above,
                 )
                 return sent.id
         except PASSING as error:

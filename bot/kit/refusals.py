@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.kit.error_path import describe
+from bot.kit.replying import send_reply
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 
@@ -28,7 +29,7 @@ async def refuse(
     try:
         if message.guild is not None and not in_words and await _reacted(message):
             return
-        await message.reply(view=note(said), mention_author=False)
+        await send_reply(message.channel, message.to_reference(), note(said))
     except PASSING as untold:
         log.info("a person is not told why there is no answer: %s", untold, extra=fields)
 

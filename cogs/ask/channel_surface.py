@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
@@ -16,6 +16,7 @@ from discord import ui
 from bot.i18n import text
 from bot.kit.channel_limits import ChannelLimits
 from bot.kit.edits import NOT_HERE, Handle, OutOfReach, edit_by_itself
+from bot.kit.replying import reply_to, send_reply
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.kit.typing import Typing
@@ -128,12 +129,12 @@ class ChannelSurface:
         for file in files:
             file.reset()
         try:
-            sent = await self._channel.send(
-                view=view,
+            sent = await send_reply(
+                self._channel,
+                None if self._posted else reply_to(self.key, self._channel_id, self._caller.place.guild_id),
+                view,
                 files=files,
                 nonce=nonce(self.key, self._posted),
-                reference=cast("Any", None if self._posted else self._asked),  # its overloads know no None
-                mention_author=False,
                 suppress_embeds=True,
             )
         except discord.HTTPException as error:
@@ -141,15 +142,6 @@ class ChannelSurface:
                 raise OutOfReach from None
             raise
         return sent.id
-
-    @property
-    def _asked(self) -> discord.MessageReference:
-        return discord.MessageReference(
-            message_id=self.key,
-            channel_id=self._channel_id,
-            guild_id=self._caller.place.guild_id,
-            fail_if_not_exists=False,
-        )
 
     def _handle(self, message_id: int | None) -> Handle:
         return Handle(

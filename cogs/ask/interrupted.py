@@ -21,6 +21,7 @@ from bot.i18n import text
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit
 from bot.kit.message_parts import custom_ids_in, texts_in
 from bot.kit.own_messages import answers, own_message, own_messages
+from bot.kit.replying import reply_to, send_reply
 from bot.kit.responses import PASSING
 from bot.reasons import Step
 from bot.store.database import Database, StoreUnavailable
@@ -213,11 +214,10 @@ class InterruptedAnswers:
     async def _say_so(self, left: Growing) -> None:
         """Nothing stands yet of an answer to a message, or what was posted last is not known: by its nonce it is."""
         place = self._bot.get_partial_messageable(left.channel_id)
-        asked = discord.MessageReference(message_id=left.key, channel_id=left.channel_id, fail_if_not_exists=False)
         why, helps = f"-# {text(left.locale, 'ask.interrupted')}", await self._helps(left.key, left.locale)
         view = finished(None, why, again=helps)
         try:
-            sent = await place.send(view=view, nonce=nonce(left.key, 0), reference=asked, mention_author=False)
+            sent = await send_reply(place, reply_to(left.key, left.channel_id), view, nonce=nonce(left.key, 0))
         except (discord.NotFound, discord.Forbidden):
             raise OutOfReach from None
         await self._database.run(turns.stands_in, left.key, sent.id)

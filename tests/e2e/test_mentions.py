@@ -50,6 +50,27 @@ async def test_the_answer_is_a_reply_without_ping_that_grows(stage: Stage) -> No
     assert stage.discord.limits.served_429 == 0
 
 
+async def test_where_the_bot_may_not_reply_its_answer_stands_by_itself(stage: Stage) -> None:
+    dora, channel = await a_talk(stage, prices="ask=10", daily_credits="100", confirm_above="9")
+    stage.world.overwrite(channel, stage.world.application.bot, deny=Permission.READ_MESSAGE_HISTORY)
+    message = await mention(stage, dora, channel, "Why do foxes sleep?")
+
+    def bots() -> list[Message]:
+        return [each for each in channel.messages.values() if each.author.bot and each.id > message.id]
+
+    await stage.world.wait_until(lambda _: bool(bots()), 5)
+    assert labels(bots()[0]) == [en("button.order", credits=en("card.credits", count=10))]
+    await dora.press(bots()[0])
+    await stage.world.wait_until(lambda _: was_whole(bots()[-1]) and CURSOR not in bots()[-1].text, 10)
+    assert not answers_to(message)
+    await config(dora, channel, "set", setting="blocked_words", value="badger")
+    stage.world.overwrite(
+        channel, stage.world.application.bot, deny=Permission.READ_MESSAGE_HISTORY | Permission.ADD_REACTIONS
+    )
+    await mention(stage, dora, channel, "What is a badger?")
+    await stage.world.wait_until(lambda _: "badger" in bots()[-1].text, 5)
+
+
 async def test_off_until_a_manager_chooses(stage: Stage) -> None:
     dora, channel = await a_talk(stage, mentions="off")
     assert await silence(await mention(stage, dora, channel, "Why?"))
