@@ -13,6 +13,7 @@ from bot.kit.own_choices import Choices
 from bot.kit.places import (
     TOKEN_SECONDS,
     is_age_restricted,
+    is_direct,
     is_moderator,
     is_token_only,
     place_at,
@@ -32,7 +33,7 @@ def caller_of(interaction: Interaction, *, private: bool | None = None) -> Calle
     return Caller(
         person_id=interaction.user.id,
         place=place_of(interaction),
-        context="guild" if in_guild else "bot_dm" if interaction.context.dm_channel else "private_channel",
+        context="guild" if in_guild else "bot_dm" if is_direct(interaction) else "private_channel",
         locale=locale_of(interaction.locale),
         application_id=interaction.application_id,
         token=interaction.token,

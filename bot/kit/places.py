@@ -11,7 +11,7 @@ from bot.clock import steady
 from bot.kit.bot import Interaction
 from bot.settings import Place
 
-USER_INSTALL = 1
+GUILD_INSTALL, USER_INSTALL = 0, 1
 """In Discord's `authorizing_integration_owners`."""
 TOKEN_SECONDS = 15 * 60 - 15
 """An interaction's token lives 15 minutes (Discord); a little is left for the way here."""
@@ -106,8 +106,19 @@ def may_read(channel: discord.abc.GuildChannel | discord.Thread, person: discord
     return granted.view_channel and granted.read_message_history
 
 
+def is_direct(interaction: Interaction) -> bool:
+    """Whether it comes from direct messages with the bot itself. Discord need not name the context: then whose
+    installation allows it tells, 0 for these messages, and what kind of channel it is.
+    """
+    if interaction.guild_id is not None or interaction.context.to_array():
+        return interaction.context.dm_channel
+    owners = interaction._integration_owners  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - told nowhere else
+    alone = isinstance(interaction.channel, discord.DMChannel) and USER_INSTALL not in owners
+    return owners.get(GUILD_INSTALL) == 0 or alone
+
+
 def is_token_only(interaction: Interaction) -> bool:
     """Whether the bot itself does not reach the channel (user-installed, group DMs): only the token edits there."""
     if interaction.guild_id is not None:
         return is_user_installed_only(interaction)
-    return not interaction.context.dm_channel
+    return not is_direct(interaction)

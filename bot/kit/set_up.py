@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.i18n import locale_of, text
-from bot.kit.places import is_user_installed_only, place_of
+from bot.kit.places import is_direct, is_user_installed_only, place_of
 from bot.settings import Scope
 from bot.settings.topics import Topic
 
@@ -21,7 +21,7 @@ def set_up_models(interaction: Interaction) -> ui.ActionRow[Any] | None:
     nothing answers the button.
     """
     if interaction.guild_id is None:
-        manages = bool(interaction.context.dm_channel)
+        manages = is_direct(interaction)
     else:
         manages = interaction.permissions.manage_channels and not is_user_installed_only(interaction)
     custom_id = f"setup:form:{Scope.CHANNEL}:{place_of(interaction).here}:{Topic.TOGETHER}:0"

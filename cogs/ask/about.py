@@ -24,6 +24,7 @@ from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import features
 from bot.kit.commands import localised
 from bot.kit.components import INPUT_LIMIT, text_input
+from bot.kit.places import is_direct
 from bot.kit.responses import PASSING
 from bot.kit.text_modals import WrittenForm
 from bot.recent import Recent
@@ -86,8 +87,9 @@ async def _refuse_in_vain(interaction: Interaction) -> None:
 async def catch_up(interaction: Interaction, message: discord.Message) -> None:
     """What was said from this message on, for whoever may read it: who asks, and the bot."""
     theirs, its = interaction.permissions, interaction.app_permissions
-    here = interaction.guild_id is None or (theirs.read_message_history and its.read_message_history)
-    if not (here and its.view_channel):
+    reads = theirs.read_message_history and its.read_message_history and its.view_channel
+    # Discord reckons neither for direct messages.
+    if not (is_direct(interaction) or (interaction.guild_id is not None and reads)):
         raise NotAllowed("about.no_history")
     channel = interaction.client.get_partial_messageable(interaction.channel_id or message.channel.id)
     found = [one async for one in channel.history(limit=MOST_READ, after=discord.Object(message.id - 1))]

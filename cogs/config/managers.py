@@ -7,7 +7,7 @@ import discord
 from bot.errors import NotAllowed
 from bot.kit import places as kit_places
 from bot.kit.bot import Interaction
-from bot.kit.places import is_user_installed_only, place_of
+from bot.kit.places import is_direct, is_user_installed_only, place_of
 from bot.settings import Place, Scope, Setting
 from bot.settings.changes import Realm
 
@@ -17,7 +17,7 @@ def check_here(interaction: Interaction) -> None:
     show it to anyone. In direct messages with the bot everybody manages their own; those between people are nobody's.
     """
     if interaction.guild_id is None:
-        if not interaction.context.dm_channel:
+        if not is_direct(interaction):
             raise NotAllowed("config.only_own_direct")
         return
     if is_user_installed_only(interaction) or interaction.guild is None:

@@ -19,7 +19,7 @@ from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.cog import FeatureCog, features
 from bot.kit.commands import CommandIds
-from bot.kit.places import is_user_installed_only
+from bot.kit.places import is_direct, is_user_installed_only
 from bot.orders import costs
 from bot.orders import daily_rows as daily
 from bot.orders.limits import left_of
@@ -150,7 +150,7 @@ def _is_available(interaction: Interaction, root: _Root) -> bool:
     contexts, installs = root.allowed_contexts, root.allowed_installs
     alone = is_user_installed_only(interaction)
     if interaction.guild_id is None:
-        dm = interaction.context.dm_channel
+        dm = is_direct(interaction)
         return contexts is None or bool(contexts.dm_channel if dm else contexts.private_channel)
     if (contexts is not None and contexts.guild is False) or (alone and installs is not None and not installs.user):
         return False

@@ -21,7 +21,7 @@ from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
 from bot.kit.edits import Handle, delete
 from bot.kit.own_messages import answers, is_own, own_messages
-from bot.kit.places import is_moderator, log_fields
+from bot.kit.places import is_direct, is_moderator, log_fields
 from bot.kit.responses import acknowledge, answer
 from bot.kit.short_cards import note
 from bot.store.database import Database
@@ -44,7 +44,7 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     row, asked_by = await behind(bot, message)
     if not own and asked_by is None:
         raise NotAllowed("remove.not_mine")
-    theirs = interaction.user.id == asked_by or interaction.context.dm_channel
+    theirs = interaction.user.id == asked_by or is_direct(interaction)
     if not theirs and not is_moderator(interaction):
         raise NotAllowed("remove.not_yours")
     await acknowledge(interaction, ephemeral=True, thinking=True)

@@ -186,6 +186,11 @@ async def test_what_anybody_wrote_can_be_asked_about_with_it(new_stage: NewStage
     assert caught.visible_to == dora.id
     assert "Rusty is a fox" in told(stage)[-1]
     assert "Rusty ran away" in told(stage)[-1]
+    # Direct messages are theirs to read, though Discord reckons no permission to there.
+    first = await carol.say(carol.dm(), "Rusty is back")
+    await answer_of(stage, first)
+    await end_of(await carol.message_command(first, en("command.catch_up")))
+    assert "Rusty is back" in told(stage)[-1]
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

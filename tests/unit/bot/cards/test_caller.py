@@ -18,12 +18,18 @@ if TYPE_CHECKING:
     from bot.kit.bot import Bot
 
 PERSON, SERVER, CHANNEL, APPLICATION = 1001, 2002, 3003, 4004
+USER: Any = {"id": str(PERSON), "username": "carol", "discriminator": "0", "avatar": None, "global_name": None}
+DIRECT: dict[str, Any] = {
+    "guild_id": None,
+    "member": None,
+    "user": USER,
+    "channel": {"id": str(CHANNEL), "type": 1, "recipients": [USER]},
+}
 
 
 def interaction(**facts: Any) -> discord.Interaction[Bot]:
     """A command typed in a server's channel, as the library reads it."""
-    user: Any = {"id": str(PERSON), "username": "carol", "discriminator": "0", "avatar": None, "global_name": None}
-    member: dict[str, Any] = {"user": user, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0}
+    member: dict[str, Any] = {"user": USER, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0}
     data: dict[str, Any] = {
         "id": "5005",
         "application_id": str(APPLICATION),
@@ -40,8 +46,8 @@ def interaction(**facts: Any) -> discord.Interaction[Bot]:
         "entitlements": [],
         "data": {"id": "1", "name": "video", "type": 1},
     }
-    made: Any = data | facts
-    application: Any = {**user, "id": str(APPLICATION), "username": "bot"}
+    made: Any = {name: value for name, value in (data | facts).items() if value is not None}
+    application: Any = {**USER, "id": str(APPLICATION), "username": "bot"}
     # Nothing is sent: the client is there for its state alone.
     state: Any = discord.Client(intents=discord.Intents(guilds=True))._connection  # pyright: ignore[reportPrivateUsage] - the library's own
     state.user = discord.ClientUser(state=state, data=application)
@@ -68,6 +74,25 @@ async def test_what_the_bot_can_reach(facts: dict[str, Any], *, token_only: bool
     assert caller.token_only is token_only
     assert (caller.person_id, caller.place.guild_id, caller.place.channel_id) == (PERSON, SERVER, CHANNEL)
     assert caller.context == "guild"
+
+
+@pytest.mark.parametrize(
+    ("facts", "context"),
+    [
+        ({"context": 1}, "bot_dm"),
+        ({"context": 2}, "private_channel"),
+        # Discord need not say it.
+        ({"authorizing_integration_owners": {"0": "0"}}, "bot_dm"),
+        ({"authorizing_integration_owners": {"0": "0", "1": str(PERSON)}}, "bot_dm"),
+        ({"authorizing_integration_owners": {"1": str(PERSON)}}, "private_channel"),
+        ({}, "bot_dm"),
+    ],
+)
+async def test_direct_messages_with_the_bot_are_known(facts: dict[str, Any], context: str) -> None:
+    typed = interaction(**DIRECT, **facts)
+    caller = caller_of(typed)
+    assert caller.context == context
+    assert caller.token_only is (context != "bot_dm")
 
 
 async def test_the_token_s_end_is_counted_by_our_own_clock() -> None:
