@@ -8,12 +8,11 @@ import logging
 from typing import Final
 
 import aiohttp
-import orjson
 
 from bot.api.calls import Answer
 from bot.api.failures import find_failure, unlisted
 from bot.api.filetypes import HEAD, content_type_of
-from bot.api.shapes import mapping, sequence, text
+from bot.api.shapes import mapping, read_json, sequence, text
 from bot.errors import BadAnswer
 
 log = logging.getLogger(__name__)
@@ -68,8 +67,8 @@ def parsed(body: bytes, *, status: int, request_id: str) -> Answer:
         message = "an answer of more values than anybody needs"
         raise BadAnswer(message, status=status, request_id=request_id)
     try:
-        document: object = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        document = read_json(body)
+    except ValueError as error:
         message = "the answer is no JSON"
         raise BadAnswer(message, status=status, request_id=request_id) from error
     found = unlisted(document)

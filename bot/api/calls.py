@@ -26,8 +26,6 @@ class Call:
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     accept: str = "application/json"
     limit: int = 4 * 1024 * 1024
-    any_type: bool = False
-    """The caller judges an answer by its content: proxies hand streams on as text/html."""
     at_root: bool = False
     """Beside `/v1`, not under it."""
     apart: bool = False

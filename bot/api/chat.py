@@ -21,7 +21,7 @@ from bot.api.shapes import JsonObject
 from bot.api.sse import SSEDecoder
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
-from bot.errors import ApiError, BadAnswer, InvalidRequest, NotAnApi, ServiceFault
+from bot.errors import BadAnswer, InvalidRequest, ServiceFault
 
 if TYPE_CHECKING:
     from bot.api.memory import Memory
@@ -90,7 +90,7 @@ async def stream(
                 break
             silent += loop.time() - since
             if not begun and looks_like_html("", chunk):
-                raise _web_page(transport, response)
+                raise transport.web_page(response)
             begun = begun or bool(chunk)
             for number, blocks in enumerate(_slices(decoder, chunk)):
                 if number:
@@ -219,17 +219,11 @@ def _verdict(
         return Finished(reason, parser.usage, parser.sources.all())
     if broken is None and begun:
         if response.content_type == "text/html":
-            raise _web_page(transport, response)
+            raise transport.web_page(response)
         message = "a stream without a single readable block"
         raise BadAnswer(message, status=status, request_id=request_id)
     lost = transport.lost(Effect.TALKS, broken or ConnectionError("the stream ended before it began"))
     raise type(lost)(lost.detail, status=status, request_id=request_id) from broken
-
-
-def _web_page(transport: Transport, response: aiohttp.ClientResponse) -> ApiError:
-    message = f"a web page, not an API, at {transport.base_url}"
-    request_id = transport.clean(transport.request_id(response.headers))
-    return NotAnApi(message, status=response.status, request_id=request_id)
 
 
 async def _open(
@@ -255,7 +249,6 @@ async def _open(
             first_byte=timeouts.chat_first_byte,
             retries=retries,
             accept="text/event-stream",
-            any_type=True,
             permit=permit,
         )
         try:

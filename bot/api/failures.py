@@ -16,8 +16,7 @@ from typing import Any, Final
 import orjson
 
 from bot.api.nested import codes_in, unwrap
-from bot.api.shapes import JsonObject, label, mapping, sequence, text
-from bot.api.sse import SSEDecoder
+from bot.api.shapes import JsonObject, label, mapping, read_json, sequence, text
 from bot.api.verdicts import (
     NEVER_MADE,
     READS_NO_IMAGES,
@@ -28,9 +27,9 @@ from bot.api.verdicts import (
     verdict,
     without_echo,
 )
+from bot.decoding import decode
 from bot.errors import (
     ApiError,
-    BadAnswer,
     InvalidRequest,
     KeyRefused,
     NoAnswer,
@@ -103,9 +102,9 @@ def looks_like_html(content_type: str, body: bytes = b"") -> bool:
 def read_failure(body: bytes, content_type: str = "") -> Failure:
     """The failure in the body of an answer with an error status, whatever its shape."""
     try:
-        document: object = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return _from_events(body) or _from_page(body, html=looks_like_html(content_type, body))
+        document = read_json(body)
+    except ValueError:
+        return _from_page(decode(body) or "", html=looks_like_html(content_type, body))
     inner = unlisted(document)
     return _from_object(inner) if inner else Failure(message=text(document))
 
@@ -217,23 +216,12 @@ def _from_object(document: JsonObject) -> Failure:
     )
 
 
-def _from_events(body: bytes) -> Failure | None:
-    """The failure in a body that is framed as a stream, error status or not."""
-    decoder = SSEDecoder()
-    try:
-        blocks = [*decoder.feed(body), *decoder.close()]
-    except BadAnswer:
-        return None
-    return next((_from_object(block) for block in blocks), None)
-
-
 def _words(value: object) -> str:
     """A message is a string; validators send objects and arrays, kept whole because they name the parameter."""
     return orjson.dumps(value).decode() if mapping(value) or sequence(value) else label(value)
 
 
-def _from_page(body: bytes, *, html: bool) -> Failure:
-    page = body.decode("utf-8", "replace")
+def _from_page(page: str, *, html: bool) -> Failure:
     title = _TITLE.search(page)
     words = title.group(1) if title else _TAGS.sub(" ", page) if html else page
     return Failure(message=" ".join(words.split())[:300], html=html)

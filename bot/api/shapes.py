@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import math
-from typing import Any, TypeAlias, cast
+import re
+from typing import Any, Final, TypeAlias, cast
+
+import orjson
+
+from bot.decoding import decode
 
 JsonObject: TypeAlias = "dict[str, Any]"
+
+_BEFORE: Final = re.compile(r"(?:\s|:[^\n]*\n|(?:event|id|retry):[^\n]*\n|data:)*")
+"""What keeps a connection alive, or frames a stream, before the JSON."""
+_LENIENT: Final = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+_LENIENT_LIMIT: Final = 32 * 1024 * 1024
+
+
+def read_json(body: bytes) -> object:
+    """The first JSON value of a body, also of one that is no JSON to the letter: after a byte order mark, comments or
+    `data:`, before something else, with NaN, line breaks in a text, halves of characters. ValueError: there is none.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        words = (decode(body) or "") if len(body) <= _LENIENT_LIMIT else ""
+    try:
+        value: object = _LENIENT.raw_decode(words, cast("re.Match[str]", _BEFORE.match(words)).end())[0]
+        # As strict as the others, without the halves of characters that no database takes.
+        return orjson.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError as error:
+        raise ValueError from error
 
 
 def mapping(value: object) -> JsonObject:

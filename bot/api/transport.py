@@ -15,10 +15,11 @@ from yarl import URL
 from bot.api.addresses import collapse_doubled, normalise_base_url, origin_of
 from bot.api.bodies import parsed, payload, read, read_some
 from bot.api.calls import Answer, Call
-from bot.api.failures import Effect, Failure, find_failure, read_failure, to_error
+from bot.api.failures import Effect, Failure, find_failure, looks_like_html, read_failure, to_error
 from bot.api.retries import parse_retry_after
 from bot.errors import (
     ApiError,
+    BadAnswer,
     ConfigurationError,
     ConnectionBroke,
     NoAnswer,
@@ -110,6 +111,11 @@ class Transport:
         # aiohttp's own time-outs are TimeoutErrors, too.
         return self._caused(NoAnswer if isinstance(error, TimeoutError) else ConnectionBroke, error)
 
+    def web_page(self, response: aiohttp.ClientResponse) -> NotAnApi:
+        """It answered with what is no answer."""
+        request_id = self.clean(self.request_id(response.headers))
+        return NotAnApi(f"a web page, not an API, at {self.base_url}", status=response.status, request_id=request_id)
+
     # -- calls
 
     async def json(self, call: Call, *, on_wait: OnWait | None = None) -> Answer:
@@ -144,7 +150,10 @@ class Transport:
         except BaseException:
             response.close()
             raise
-        return parsed(body, status=response.status, request_id=request_id)
+        try:
+            return parsed(body, status=response.status, request_id=request_id)
+        except BadAnswer as error:
+            raise (self.web_page(response) if looks_like_html(response.content_type, body) else error) from error
 
     async def open(self, call: Call, *, on_wait: OnWait | None = None) -> aiohttp.ClientResponse:
         """A 2xx response whose body is still to be read: the caller closes it. Tries again as the call allows."""
@@ -247,7 +256,7 @@ class Transport:
         fields = _fields(call, response.status, self.clean(request_id))
         milliseconds = int((time.monotonic() - started) * 1000)
         log.log(level, "the service answered", extra=fields | {"milliseconds": milliseconds})
-        if response.status < 300 and (call.any_type or response.content_type != "text/html"):
+        if response.status < 300:
             self._busy_in_a_row = 0
             self._answered.add(call.route)
             return response
@@ -258,11 +267,8 @@ class Transport:
                 response.close()
 
     async def _refused(self, call: Call, response: aiohttp.ClientResponse, request_id: str) -> _Failed:
-        """The failure of an answer that is not the one asked for."""
+        """The failure of an answer with a status that is none of success."""
         status = response.status
-        if status < 300:
-            message = f"a web page, not an API, at {self.base_url}"
-            return _Failed(NotAnApi(message, status=status, request_id=request_id))
         if status < 400:
             message = self.clean(f"a redirect to {_origin_text(response)}, which is not followed")
             return _Failed(NotAnApi(message, status=status, request_id=request_id))

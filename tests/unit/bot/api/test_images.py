@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 
 from bot.api.client import OneKeyClient, Timeouts
@@ -176,6 +177,27 @@ async def test_shapes(service: Service, client: OneKeyClient, body: Any, found: 
     assert [one.url or one.data for one in images.pictures] == found
 
 
+WHOLE = orjson.dumps({"data": [{"url": URL}]})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xef\xbb\xbf" + WHOLE,
+        b"\n: PING\n\n: PING\n\n" + WHOLE,
+        b"event: result\ndata: " + WHOLE + b"\n\ndata: [DONE]\n\n",
+        WHOLE + b"\n{}",
+        *(WHOLE[:-1] + b', "more": ' + odd + b"}" for odd in (b"NaN", b'"a\nb"', b'"\\ud83d"', b'"\xff"')),
+    ],
+)
+@pytest.mark.parametrize("content_type", ["application/json", "text/html"])
+async def test_json_that_is_none_to_the_letter(
+    service: Service, client: OneKeyClient, body: bytes, content_type: str
+) -> None:
+    service.say(Reply(body, content_type=content_type))
+    assert [one.url for one in (await client.generate_images(REQUEST, Permit())).pictures] == [URL]
+
+
 @pytest.mark.parametrize("picture", [PNG, JPEG, GIF, AVIF, TIFF])
 async def test_an_answer_that_is_the_picture(service: Service, client: OneKeyClient, picture: bytes) -> None:
     service.say(Reply(picture, content_type="image/png"))
@@ -273,9 +295,10 @@ async def test_an_empty_error_beside_pictures_is_none(service: Service, client: 
 
 
 async def test_a_web_page_with_200(service: Service, client: OneKeyClient) -> None:
-    service.say(Reply(b"<html>", content_type="text/html"))
-    with pytest.raises(NotAnApi):
-        await client.generate_images(REQUEST, Permit())
+    for content_type in ("text/html", "text/plain"):
+        service.say(Reply(b"<html>", content_type=content_type))
+        with pytest.raises(NotAnApi):
+            await client.generate_images(REQUEST, Permit())
 
 
 @pytest.mark.parametrize(

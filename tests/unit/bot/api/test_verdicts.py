@@ -93,6 +93,10 @@ LITELLM = (
         (QuotaExhausted, 403, error("预扣费额度失败, 用户剩余额度: ＄0.01")),
         (QuotaExhausted, 500, error("用户额度不足, 剩余额度: ＄0.00")),
         (QuotaExhausted, 400, {"error": {"message": "账户余额不足"}}),
+        *(
+            (QuotaExhausted, 400, '{"error":{"message":"余额不足"}}'.encode(name))
+            for name in ("gbk", "utf-16", "utf-8-sig")
+        ),
         (QuotaExhausted, 403, {"detail": "User is locked. Reason: Exhausted balance."}),
         (QuotaExhausted, 403, {"code": "forbidden", "error": "Your team doesn't have any credits yet."}),
         (QuotaExhausted, 200, {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}),
