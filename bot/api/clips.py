@@ -27,7 +27,7 @@ _MOST_LINKS: Final = 8
 """Links that are worth a try."""
 
 _CLIP_ENDINGS: Final = frozenset({".mp4", ".mov", ".webm", ".m4v", ".mkv"})
-_NO_CLIP_ENDINGS: Final = PICTURE_ENDINGS | frozenset(
+_NO_CLIP_ENDINGS: Final = PICTURE_ENDINGS.keys() | frozenset(
     {".svg", ".ico", ".mp3", ".wav", ".aac", ".json", ".txt", ".srt", ".vtt", ".zip", ".html", ".pdf"}
 )
 _NEVER: Final = re.compile(

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Final
 
 HEAD: Final = 64
 """How many bytes at the beginning are enough for every signature below."""
-PICTURE_ENDINGS: Final = frozenset(
-    {".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff", ".heic"}
-)
-"""Of links that likely lead to one: their content has the last word."""
+PICTURE_ENDINGS: Final[Mapping[str, str]] = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".avif": "image/avif",
+    ".bmp": "image/bmp",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".heic": "image/heic",
+}
+"""Of names and links that likely are of one: their content has the last word."""
 _PICTURE_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"heim", b"hevc", b"hevx", b"mif1", b"msf1"})
 _OTHER_PICTURES: Final = {
     (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"): "image/tiff",
@@ -22,6 +33,11 @@ _OTHER_PICTURES: Final = {
 }
 _BMP_HEADERS: Final = frozenset({12, 40, 52, 56, 64, 108, 124})
 """The sizes that a bitmap's second header can have."""
+
+
+def named_type(name: str) -> str:
+    """The type of a picture by its name; empty: it is called like none."""
+    return PICTURE_ENDINGS.get(PurePosixPath(name).suffix.lower(), "")
 
 
 def content_type_of(head: bytes) -> str | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import discord
 from yarl import URL
 
+from bot.api.filetypes import named_type
 from bot.cards.uploads import Form, numbered
 from bot.errors import NotAllowed
 from bot.generation.requests import lasts
@@ -33,7 +34,6 @@ ATTACHMENT_SECONDS = 86_400.0
 """How long Discord's signed address of a file lasts where it does not say so itself."""
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
 """What the service takes (OpenAI's image edits)."""
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def files_of(message: discord.Message | discord.MessageSnapshot) -> dict[str, str]:
@@ -125,9 +125,7 @@ async def from_cards(bot: Bot, row: Generation, files: Sequence[NewInput]) -> li
 
 
 def _is_picture(name: str, content_type: str | None) -> bool:
-    if content_type is None:
-        return name.lower().endswith(_SUFFIXES)
-    return content_type.partition(";")[0] in PICTURE_TYPES
+    return (named_type(name) if content_type is None else content_type.partition(";")[0]) in PICTURE_TYPES
 
 
 def address_ends(url: str) -> float | None:

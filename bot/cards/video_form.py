@@ -19,17 +19,15 @@ from bot.generation.ordering.orders import Orders
 from bot.generation.ordering.video import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY
 from bot.generation.pauses import place_of
 from bot.generation.requests import AVOID, SEED, Role, chooses_model, given_names, roles_of, seconds_of, takes_shape
-from bot.i18n import listed, locale_of, text
+from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.again import model_input
 from bot.kit.components import SafeForm, file_input, text_input
-from bot.kit.more_lines import lines_of, more_input
-from bot.kit.returning_forms import ReturningForm
-from bot.kit.shape_choices import WITHOUT_FILES, without_label
+from bot.kit.more_lines import lines_of, more_input, private_line
+from bot.kit.returning_forms import ReturningForm, kept_input
 from bot.orders.costs import has_credits
 from bot.settings.credits import price_of
 from bot.shapes import Shape, shown
-from bot.text import shorten
 
 if TYPE_CHECKING:
     from bot.generation.rows.records import Generation
@@ -43,8 +41,6 @@ QUALITY: Final = "quality"
 SHAPE, SECONDS = "shape:", "seconds:"
 """What the values of the menu of shape and length begin with."""
 MOST_FILES: Final = 3
-_HELP_LIMIT: Final = 100
-"""Characters (Discord)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +71,9 @@ class Asks:
     longer_than: float = 0.0
     may_be_blank: bool = False
     model: ui.Label[Any] | None = None
-    """Where it is chosen, too; then the quality stands in the menu of shape and length."""
+    """Where it is chosen, too. Then, and where there are files from before, the quality stands in the menu of shape and
+    length.
+    """
     prices: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -83,8 +81,10 @@ async def open_again(interaction: Interaction, order: Generation, *, anew: bool 
     """Edit and retry, with all that a failed order asked for in it; `anew`: as a message of its own."""
     locale = locale_of(interaction.locale)
     extends = Role.CLIP in roles_of(order.parameters)
-    model = None
-    if chooses_model(order.parameters):
+    filled, model = filled_by(order), None
+    if chooses_model(order.parameters) and filled.kept:  # there is no room for a menu
+        filled = filled_by(order, usual="")
+    elif chooses_model(order.parameters):
         orders = interaction.client.the(Orders)
         offered = await orders.offered(place_of(order), Kind.VIDEO)
         model = model_input(order.model, offered, listed=orders.lists(order.model) is not None, locale=locale)
@@ -95,9 +95,7 @@ async def open_again(interaction: Interaction, order: Generation, *, anew: bool 
         shape=takes_shape(order.parameters),
         model=model,
     )
-    await video_form(f"video:again:{order.id}{':anew' if anew else ''}", locale, asks, filled_by(order)).open(
-        interaction
-    )
+    await video_form(f"video:again:{order.id}{':anew' if anew else ''}", locale, asks, filled).open(interaction)
 
 
 async def open_animate(interaction: Interaction, image: Generation, number: int) -> None:
@@ -137,19 +135,22 @@ def video_form(custom_id: str, locale: str, asks: Asks, filled: Filled) -> SafeF
         text_input(WORDS, text(locale, asks.words), help_, present=filled.prompt, required=not asks.may_be_blank)
     )
     if asks.files is not None:
-        form.add_item(
-            file_input(
-                FILES, text(locale, "form.attachments"), _files_help(locale, asks.files, filled), most=MOST_FILES
-            )
-        )
+        form.add_item(file_input(FILES, text(locale, "form.attachments"), text(locale, asks.files), most=MOST_FILES))
+    if filled.kept:
+        form.add_item(kept_input(locale, filled.kept))
     form.add_item(_frame(locale, asks, filled))
-    form.add_item(_quality(locale, filled, asks.prices) if asks.model is None else asks.model)
-    form.add_item(more_input(locale, filled.more))
+    if asks.model is not None:
+        form.add_item(asks.model)
+    elif not filled.kept:
+        form.add_item(_quality(locale, filled, asks.prices))
+    form.add_item(more_input(locale, filled.more, help_key="form.more_help_videos"))
     return form
 
 
-def filled_by(order: Generation) -> Filled:
-    """With all that an order asked for in it."""
+def filled_by(order: Generation, *, usual: str | None = None) -> Filled:
+    """With all that an order asked for in it. `usual`: the model without a line for another, and the order's privacy
+    is asked for; None: neither is.
+    """
     asked = order.parameters
     shape = asked.get(requests.SHAPE)
     roles = roles_of(asked)
@@ -160,7 +161,14 @@ def filled_by(order: Generation) -> Filled:
         shape=str(shape) if shape and takes_shape(asked) else None,
         seconds=seconds_of(order),
         quality=tier_of(str(asked.get("resolution") or "")),
-        more=lines_of({"seed": asked.get(SEED), "avoid": asked.get(AVOID)}),
+        more=lines_of(
+            {
+                "seed": asked.get(SEED),
+                "avoid": asked.get(AVOID),
+                "model": order.model if usual not in {None, order.model} and chooses_model(asked) else None,
+                "private": private_line(order.private) if usual else None,
+            }
+        ),
         kept=[*(text(order.locale, key) for key in unnamed), *names],
     )
 
@@ -177,15 +185,9 @@ _FRAME_HELP: Final = {
     "form.frame": "form.frame_help",
     "form.frame_quality": "form.frame_help",
     "form.length": "form.length_help",
+    "form.length_quality": "form.length_quality_help",
     "form.total": "form.total_help",
 }
-
-
-def _files_help(locale: str, key: str, filled: Filled) -> str:
-    if not filled.kept:
-        return text(locale, key)
-    kept = shorten(listed(locale, filled.kept), 60)
-    return shorten(text(locale, "form.files_kept", files=kept), _HELP_LIMIT)
 
 
 def _frame(locale: str, asks: Asks, filled: Filled) -> ui.Label[Any]:
@@ -199,22 +201,24 @@ def _frame(locale: str, asks: Asks, filled: Filled) -> ui.Label[Any]:
         if seconds > asks.longer_than:
             name = text(locale, "form.seconds", count=seconds)
             options.append(_option(f"{SECONDS}{seconds}", name, chosen=seconds == filled.seconds))
-    if asks.model is not None:
-        options += [_option(quality, quality, chosen=quality == filled.quality) for quality in QUALITIES]
-    if filled.kept:
-        options.append(_option(WITHOUT_FILES, without_label(locale, filled.kept)))
-    kinds = 1 + asks.shape + bool(filled.kept) + (asks.model is not None)
+    quality_too = asks.model is not None or bool(filled.kept)
+    if quality_too:
+        options += [
+            _option(quality, quality, chosen=quality == filled.quality, help_=asks.prices.get(quality))
+            for quality in QUALITIES
+        ]
+    kinds = 1 + asks.shape + quality_too
     menu: ui.Select[Any] = ui.Select(
         custom_id=FRAME, options=options, required=False, min_values=0, max_values=min(kinds, len(options))
     )
     label = "form.frame" if asks.shape else "form.total" if asks.longer_than else "form.length"
-    if asks.model is not None:
-        label = "form.frame_quality"
+    if quality_too:
+        label = "form.frame_quality" if asks.shape else "form.length_quality"
     return ui.Label(text=text(locale, label), description=text(locale, _FRAME_HELP[label]), component=menu)
 
 
-def _option(value: str, name: str, *, chosen: bool = False) -> discord.SelectOption:
-    return discord.SelectOption(label=name, value=value, default=chosen)
+def _option(value: str, name: str, *, chosen: bool = False, help_: str | None = None) -> discord.SelectOption:
+    return discord.SelectOption(label=name, value=value, default=chosen, description=help_)
 
 
 def _quality(locale: str, filled: Filled, prices: Mapping[str, str]) -> ui.Label[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
@@ -21,9 +21,13 @@ from bot.text import shorten
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
 
+KEPT: Final = "kept"
+"""The part of a form that says which of the files from before go along again."""
 HELP_LIMIT: Final = 100
 """Characters of what stands under a label (Discord)."""
 NAMES_LIMIT: Final = 60
+MOST_KEPT: Final = 10
+"""Boxes side by side (Discord); the service takes nine images."""
 
 
 class OpenedForms(Recent[tuple[int, str], SafeForm]):
@@ -88,6 +92,22 @@ class ReturningForm(WrittenForm):
             files = ()
         the(ReturnedForms).put((person, interaction.id), Returned(form, filled_in(interaction), files))
         await give_back(interaction, typed, again_button(locale_of(interaction.locale), f"form:again:{interaction.id}"))
+
+
+def kept_input(locale: str, names: Sequence[str]) -> ui.Label[Any]:
+    """A box for each file from before; one that is no longer ticked is left out."""
+    options = [
+        discord.CheckboxGroupOption(label=shorten(name, HELP_LIMIT), value=str(index), default=True)
+        for index, name in enumerate(names[:MOST_KEPT])
+    ]
+    group: ui.CheckboxGroup[Any] = ui.CheckboxGroup(custom_id=KEPT, required=False, min_values=0, options=options)
+    return ui.Label(text=text(locale, "form.kept"), description=text(locale, "form.kept_help"), component=group)
+
+
+def kept_in(filled: Filled) -> Collection[int] | None:
+    """Which of the files from before go along again, counted from 0. None: the form did not ask."""
+    said = filled.get(KEPT)
+    return None if said is None else [int(one) for one in said if one.isdecimal()]
 
 
 def again_button(locale: str, custom_id: str) -> ui.Button[Any]:

@@ -8,15 +8,9 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.i18n import listed, text
+from bot.i18n import text
 from bot.kit.commands import CHOICES
 from bot.shapes import Shape, shown
-from bot.text import shorten
-
-_LABEL_MOST = 100
-"""Characters of a choice (Discord)."""
-WITHOUT_FILES = "without_files"
-"""The value of a form's menu that leaves out the files that went along before."""
 
 
 def shape_choices(
@@ -36,12 +30,11 @@ def shape_input(
     sizes: Mapping[Shape, str],
     *,
     present: str | None,
-    usual: str | None,
-    kept: Sequence[str] = (),
+    otherwise: str,
+    more: Sequence[discord.SelectOption] = (),
 ) -> ui.Label[Any]:
-    """A form's menu of shapes; none need be chosen. `present`: chosen now, a name or a size; `usual`: without one.
-    `kept`: the names of files that would go along again, which can be left out here (`WITHOUT_FILES`): a form has five
-    inputs.
+    """A form's menu of shapes; none need be chosen. `present`: chosen now, a name or a size; `otherwise`: what is said
+    of where none is. `more`: styles, of which one can be chosen here too: a form has five inputs.
     """
     options = [
         discord.SelectOption(label=_label(locale, shape, sizes), value=shape.value, default=present == shape.value)
@@ -49,24 +42,15 @@ def shape_input(
     ]
     if present is not None and present not in set(Shape):
         options.append(discord.SelectOption(label=shown(present), value=present, default=True))
-    if kept:
-        options.append(discord.SelectOption(label=without_label(locale, kept), value=WITHOUT_FILES))
     menu: ui.Select[Any] = ui.Select(
         custom_id=name,
-        options=options,
-        placeholder=None if usual is None else shown(usual),
+        options=[*options, *more][:CHOICES],
         min_values=0,
-        max_values=1 + bool(kept),
+        max_values=1 + bool(more),
         required=False,
     )
-    described = text(locale, "form.shape_or_files") if kept else None
-    label = text(locale, "form.shape_and_files" if kept else "form.shape")
-    return ui.Label(text=label, description=described, component=menu)
-
-
-def without_label(locale: str, kept: Sequence[str]) -> str:
-    """What stands on the choice that leaves these files out."""
-    return shorten(text(locale, "form.without_files", files=listed(locale, kept)), _LABEL_MOST)
+    label = text(locale, "form.shape_and_style" if more else "form.shape")
+    return ui.Label(text=label, description=otherwise, component=menu)
 
 
 def _label(locale: str, shape: Shape, sizes: Mapping[Shape, str]) -> str:

@@ -81,7 +81,8 @@ class ChangeForm(ReturningForm):
             self._menu(WITH, "form.with", "form.with_help", options, least=0, most=MOST_WITH)
         help_ = text(locale, "form.files_help", most=MOST_FILES)[:HELP_LIMIT]
         self.add_item(file_input(FILES, text(locale, "form.files"), help_, most=MOST_FILES))
-        self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, present=None, usual=None))
+        otherwise = text(locale, "form.shape_of_image")
+        self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, present=None, otherwise=otherwise))
 
     def _menu(
         self, name: str, label: str, help_: str, options: list[discord.SelectOption], *, least: int, most: int

@@ -23,14 +23,14 @@ from bot.i18n import DEFAULT_LOCALE, listed, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, file_input, filled_in, text_input
-from bot.kit.more_lines import MORE, more_input
-from bot.kit.returning_forms import again_button, files_of
-from bot.kit.shape_choices import WITHOUT_FILES, shape_input
+from bot.kit.more_lines import MORE, lines_of, more_input, private_line
+from bot.kit.returning_forms import again_button, files_of, kept_in, kept_input
+from bot.kit.shape_choices import shape_input
 from bot.kit.text_modals import WrittenForm, give_back
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules, refuse_blank
 from bot.settings.styles import styles_at
-from bot.shapes import IMAGE_SIZES
+from bot.shapes import IMAGE_SIZES, shown
 from bot.store.database import Database
 from bot.text import shorten
 from cogs.imagine.drafts import Drafts
@@ -46,11 +46,14 @@ from cogs.imagine.wanted import (
     is_gone,
     is_image,
     wanted_of,
+    with_lines,
 )
 
 log = logging.getLogger(__name__)
 
 FILES, SHAPE, STYLE = "files", "shape", "style"
+OF_STYLE = "style:"
+"""What the value of a style begins with that stands among the shapes."""
 HELP_LIMIT = 100
 """Characters of what stands under a label (Discord)."""
 
@@ -83,35 +86,66 @@ class ImagineForm(WrittenForm):
         locale = self.language
         help_ = text(locale, "form.imagine_help")
         self.add_item(text_input(self.name, text(locale, "form.prompt"), help_, present=wanted.prompt))
-        if rules.made_with("edit_model") or wanted.model or wanted.given:
+        takes_files = bool(rules.made_with("edit_model") or wanted.model or wanted.given)
+        if takes_files:
             self.add_item(file_input(FILES, text(locale, "form.files"), self._given(wanted.given), most=MOST_GIVEN))
-        usual = wanted.size or (None if wanted.given else str(rules.value("image_size")))
-        kept = [one.name for one in wanted.given]
-        self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, present=wanted.shape, usual=usual, kept=kept))
-        if styles := [one.name for one in styles_at(rules)]:
-            self.add_item(self._styles(styles, wanted.style))
-        self.add_item(more_input(locale, wanted.more))
+        beginning = OF_STYLE if wanted.given else ""
+        styles = self._styles([one.name for one in styles_at(rules)], wanted.style, beginning)
+        if wanted.given:
+            self.add_item(kept_input(locale, [one.name for one in wanted.given]))
+        self.add_item(
+            shape_input(
+                SHAPE,
+                locale,
+                IMAGE_SIZES,
+                present=wanted.shape,
+                otherwise=self._otherwise(rules, wanted, takes_files=takes_files),
+                more=styles if wanted.given else (),
+            )
+        )
+        if styles and not wanted.given:
+            menu: ui.Select[Any] = ui.Select(custom_id=STYLE, options=list(styles), required=False)
+            self.add_item(ui.Label(text=text(locale, "form.style"), component=menu))
+        usual = (wanted.given and rules.made_with("edit_model")) or rules.value("image_model")
+        said = {
+            "count": wanted.count if wanted.count > 1 else None,
+            "model": wanted.model if wanted.model != usual else None,
+            "private": private_line(wanted.private),
+        }
+        more = "\n".join(filter(None, (lines_of(said), wanted.more)))
+        self.add_item(more_input(locale, more, help_key="form.more_help_images"))
 
     def _given(self, given: Sequence[Given]) -> str:
         """Under the files: those that are there already stay unless others come, as far as they are to be had."""
         if not given:
             return text(self.language, "form.files_help", most=MOST_GIVEN)
         names = shorten(listed(self.language, [one.name for one in given]), 40)
-        key = "form.files_gone" if any(is_gone(one.file) for one in given) else "form.files_kept"
-        return text(self.language, key, files=names)[:HELP_LIMIT]
+        if any(is_gone(one.file) for one in given):
+            return text(self.language, "form.files_gone", files=names)[:HELP_LIMIT]
+        return text(self.language, "form.files_replace", most=MOST_GIVEN)
 
-    def _styles(self, names: Sequence[str], present: str | None) -> ui.Label[Any]:
-        none = discord.SelectOption(label=text(self.language, "styles.no_style"), value="none", default=not present)
-        options = [none, *(discord.SelectOption(label=name, value=name, default=name == present) for name in names)]
-        menu: ui.Select[Any] = ui.Select(custom_id=STYLE, options=options, required=False)
-        return ui.Label(text=text(self.language, "form.style"), component=menu)
+    def _otherwise(self, rules: Rules, wanted: Wanted, *, takes_files: bool) -> str:
+        """What shape it has where none is chosen."""
+        if wanted.given and not wanted.size:
+            return text(self.language, "form.shape_of_image")
+        key = "form.shape_otherwise_files" if takes_files else "form.shape_otherwise"
+        return text(self.language, key, size=shown(wanted.size or str(rules.value("image_size"))))
+
+    def _styles(self, names: Sequence[str], present: str | None, beginning: str) -> Sequence[discord.SelectOption]:
+        """Of the place; none where it has none. `beginning`: of their values."""
+        named = {"none": text(self.language, "styles.no_style"), **{name: name for name in names}}
+        return [
+            discord.SelectOption(label=label, value=f"{beginning}{name}", default=name == (present or "none"))
+            for name, label in named.items()
+            if names
+        ]
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         refuse_blank(typed)
         the = interaction.client.the
         order = await self._order(interaction)
         sent = given_files(files_of(interaction))
-        wanted = self._wanted(interaction, await self._base(interaction, order), sent)
+        wanted = with_lines(self._wanted(interaction, await self._base(interaction, order), sent))
         of = None
         if order is not None:
             files = await from_cards(interaction.client, order, await the(Database).run(_sources, order))
@@ -143,23 +177,30 @@ class ImagineForm(WrittenForm):
         shapes.
         """
         filled = filled_in(interaction)
-        drops = WITHOUT_FILES in filled.get(SHAPE, ())
+        kept = kept_in(filled)
 
-        def chosen(name: str, otherwise: str | None) -> str | None:
-            if name not in filled:
-                return otherwise
-            values = [value for value in filled[name] if value and value != WITHOUT_FILES]
+        def chosen(asked: bool, values: Sequence[str], otherwise: str | None) -> str | None:  # noqa: FBT001 - the form did
             if len(values) > 1:
                 raise BadValue("form.one_each")
-            return next(iter(values), None)
+            return next(iter(values), None) if asked else otherwise
 
+        shapes = [value for value in filled.get(SHAPE, ()) if not value.startswith(OF_STYLE)]
+        among = [value.removeprefix(OF_STYLE) for value in filled.get(SHAPE, ()) if value.startswith(OF_STYLE)]
+        styles = [*filled.get(STYLE, ()), *among]
+        said_more = MORE in filled
         return replace(
             base,
             prompt=self.typed(self.values),
-            shape=chosen(SHAPE, base.shape),
-            style=chosen(STYLE, base.style),
-            more=chosen(MORE, base.more) or "",
-            given=sent or (() if drops else base.given),
+            shape=chosen(SHAPE in filled, shapes, base.shape),
+            # An image that is added has a shape of its own.
+            size=None if sent else base.size,
+            style=chosen(STYLE in filled or bool(styles), styles, base.style),
+            # What its lines say stands in them alone.
+            more="".join(filled.get(MORE, (base.more,))),
+            count=1 if said_more else base.count,
+            model=None if said_more else base.model,
+            private=None if said_more and base.private else base.private,
+            given=sent or [one for index, one in enumerate(base.given) if kept is None or index in kept],
         )
 
     async def give_back(self, interaction: Interaction, typed: str) -> None:

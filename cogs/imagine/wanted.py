@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
 
+from bot.api.filetypes import named_type
 from bot.cards.sources import at_address
 from bot.errors import BadValue, NotAllowed
 from bot.generation.requests import AVOID, CHOSE_MODEL, MADE_FROM, SEED, SHAPE, STYLE, From, given_names
 from bot.generation.rows import inputs
 from bot.generation.rows.records import NewInput
-from bot.kit.more_lines import lines_of
+from bot.kit.more_lines import count_in, lines_of, model_in, private_in, read_lines
 
 if TYPE_CHECKING:
     import discord
@@ -26,7 +27,6 @@ MOST_GIVEN: Final = 4
 """Files of one's own that go along."""
 STILL_SECONDS: Final = 60.0
 """So long an address must last that is handed on."""
-_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".heic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class Of:
 
 
 def is_image(attachment: discord.Attachment) -> bool:
-    kind = (attachment.content_type or "").partition(";")[0]
-    return kind.startswith("image/") or attachment.filename.lower().endswith(_SUFFIXES)
+    """By what Discord says of it, or by its name."""
+    return any(one.startswith("image/") for one in (attachment.content_type or "", named_type(attachment.filename)))
 
 
 def given_files(attachments: Iterable[discord.Attachment]) -> list[Given]:
@@ -83,6 +83,18 @@ def given_files(attachments: Iterable[discord.Attachment]) -> list[Given]:
     return [Given(one.filename, at_address(one.url)) for one in given]
 
 
+def with_lines(wanted: Wanted) -> Wanted:
+    """With what its lines say beside chance and what to avoid. BadValue: they say something else."""
+    lines = read_lines(wanted.more)
+    private = private_in(lines)
+    return replace(
+        wanted,
+        count=count_in(lines) or wanted.count,
+        model=model_in(lines) or wanted.model,
+        private=wanted.private if private is None else private,
+    )
+
+
 def wanted_of(row: Generation, kept: Sequence[Given]) -> Wanted:
     """What a card's order asked for; `kept`: the files of its person's that are still to be had."""
     parameters = row.parameters
@@ -93,7 +105,7 @@ def wanted_of(row: Generation, kept: Sequence[Given]) -> Wanted:
         prompt=row.prompt,
         count=row.count,
         shape=parameters.get(SHAPE),
-        size=parameters.get("size"),
+        size=None if SHAPE in parameters else parameters.get("size"),
         style=str(style["name"]) if style else None,
         more=lines_of({"seed": parameters.get(SEED), "avoid": parameters.get(AVOID)}),
         model=row.model if own_model else None,

@@ -13,7 +13,7 @@ from bot.cards.row_pressed import row_in_view
 from bot.cards.video_form import Asks, Filled, filled_by, open_animate, prices_of, video_form
 from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
-from bot.generation.ordering.video import longer, refuse_extending
+from bot.generation.ordering.video import animates_with, longer, refuse_extending
 from bot.generation.ordering.videos import Videos, clip_seconds, goes_on_with
 from bot.generation.requests import Role, roles_of, takes_shape
 from bot.generation.rows.records import Generation
@@ -67,14 +67,15 @@ class EditPromptButton(KeyButton, template=rf"{CARD}:change"):
         locale = locale_of(interaction.locale)
         if not row.prompt:
             raise NotAllowed("error.prompt_forgotten")
-        clip = Role.CLIP in roles_of(row.parameters)
+        roles = roles_of(row.parameters)
+        usual = animates_with(rules, roles) or str(rules.value("video_model"))
         asks = Asks(
             title="form.edit_prompt",
-            files=None if clip else "form.video_files",
+            files=None if Role.CLIP in roles else "form.video_files",
             shape=takes_shape(row.parameters),
             prices=prices_of(rules, row.model, locale),
         )
-        await video_form(f"video:edit:{row.id}", locale, asks, filled_by(row)).open(interaction)
+        await video_form(f"video:edit:{row.id}", locale, asks, filled_by(row, usual=usual)).open(interaction)
 
 
 async def _shown_video(interaction: Interaction, key: int) -> tuple[Generation, Rules]:

@@ -14,14 +14,16 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.cards.video_form import Asks, Filled, prices_of, video_form
 from bot.generation.ordering.orders import Orders
-from bot.generation.ordering.video import LONGEST, SHORTEST, USUAL_QUALITY, Video, written
+from bot.generation.ordering.video import LONGEST, SHORTEST, USUAL_QUALITY, Video, animates_with, written
 from bot.generation.ordering.videos import Videos
+from bot.generation.requests import Role
 from bot.generation.rows.records import Generation
 from bot.i18n import locale_of
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
+from bot.kit.more_lines import lines_of, private_line
 from bot.kit.shape_choices import shape_choices
 from bot.orders.callers import Caller
 from bot.shapes import VIDEO_SIZES, parse
@@ -79,20 +81,21 @@ class VideoCog(FeatureCog, name="Video"):
         """The form, with what was chosen so far in it."""
         the = self.bot.the
         rules = await the(Orders).may(caller_of(interaction), Kind.VIDEO)
-        begun = bool(asked.files or asked.model or private is not None)
+        begun = bool(asked.files or private is False)
         if begun:
             the(BegunForms).put((interaction.user.id, interaction.id), Begun(asked, private))
         filled = Filled(
             shape=None if asked.shape is None else written(asked.shape),
             seconds=asked.seconds,
             quality=tier_of(str(rules.value("video_resolution"))),
+            more=lines_of({"model": asked.model, "private": private_line(private)}),
             kept=[one.name or "–" for one in asked.files.values()],
         )
         custom_id = f"video:new:{interaction.id}" if begun else "video:new"
         locale = locale_of(interaction.locale)
-        usual = (asked.files and rules.made_with("animate_model")) or rules.value("video_model")
-        model = asked.model or str(usual)
-        asks = Asks(title="form.video", shape=not asked.files, prices=prices_of(rules, model, locale))
+        model = asked.model or animates_with(rules, asked.files) or str(rules.value("video_model"))
+        shape = not {Role.FIRST, Role.CLIP} & asked.files.keys()
+        asks = Asks(title="form.video", shape=shape, prices=prices_of(rules, model, locale))
         await video_form(custom_id, locale, asks, filled).open(interaction)
 
     @video.autocomplete("model")

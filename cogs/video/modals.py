@@ -24,7 +24,7 @@ from bot.kit.returning_forms import ReturningForm
 from bot.orders.policy import refuse_blank
 from bot.recent import Recent
 from cogs.video import custom_ids
-from cogs.video.reading import shown, tell_shape, usable, video_in
+from cogs.video.reading import said_in, shown, tell_shape, usable
 
 if TYPE_CHECKING:
     import discord
@@ -89,16 +89,20 @@ class NewForm(_VideoForm):
             begun = the(BegunForms).get((interaction.user.id, int(key)))
             if begun is None:
                 raise BadValue("form.begun_gone")
-        said = begun.video if begun is not None else Video(prompt=typed)
-        video, keeps = video_in(interaction, typed)
-        files = {**(said.files if keeps else {}), **video.files}
-        asked = replace(video, model=said.model, files={role: files[role] for role in Role if role in files})
+        said = said_in(interaction, typed)
+        before = () if begun is None else begun.video.files.items()
+        files = {role: one for index, (role, one) in enumerate(before) if said.keeps is None or index in said.keeps}
+        files |= said.video.files
+        asked = replace(said.video, files={role: files[role] for role in Role if role in files})
+        private = said.private
+        if private is None and begun is not None and begun.private is False:
+            private = False  # as the command said; the other way stands in the form
 
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Videos).order(caller, asked)
 
         show = shown(asked, the(CardDeliverer).post)
-        await submit(interaction, order, show, private=begun.private if begun is not None else None)
+        await submit(interaction, order, show, private=private)
 
 
 class EditForm(_VideoForm):
@@ -108,13 +112,14 @@ class EditForm(_VideoForm):
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         row = await row_in_view(interaction, self.key)
-        video, keeps = video_in(interaction, typed)
+        said = said_in(interaction, typed)
+        private = said.private if said.private is not None or row.private else False
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
-            return the(Videos).edit(caller, row.id, video, keeps=keeps)
+            return the(Videos).edit(caller, row.id, said.video, keeps=said.keeps)
 
-        await submit(interaction, order, shown(video, the(CardDeliverer).post), private=row.private)
+        await submit(interaction, order, shown(said.video, the(CardDeliverer).post), private=private)
 
 
 class AgainForm(_VideoForm):
@@ -125,15 +130,15 @@ class AgainForm(_VideoForm):
     async def use(self, interaction: Interaction, typed: str) -> None:
         anew = self.match["anew"] is not None
         row = await (failed_elsewhere if anew else failed_order)(interaction, self.key)
-        video, keeps = video_in(interaction, typed)
+        said = said_in(interaction, typed)
         caller = caller_of(interaction, private=row.private)
-        changed = await interaction.client.the(Videos).changed(caller, row, video, keeps=keeps)
+        changed = await interaction.client.the(Videos).changed(caller, row, said.video, keeps=said.keeps)
         # One that was refused before comes from below the refusal.
         if anew or interaction.message is None or interaction.message.id != row.message_id:
             await retry_elsewhere(interaction, row, changed=changed)
         else:
             await retry_here(interaction, row, message_id=interaction.message.id, changed=changed)
-        await tell_shape(interaction, video, changed.parameters or {})
+        await tell_shape(interaction, said.video, changed.parameters or {})
 
 
 class AnimateForm(_VideoForm):
@@ -147,15 +152,16 @@ class AnimateForm(_VideoForm):
         position = int(self.match["number"]) - 1
         result = await result_at(interaction, row, position)
         image = source_of(result, await files_now(interaction, row))
-        said, _ = video_in(interaction, typed if typed.strip() else row.prompt, beside=self.beside)
-        refuse_blank(said.prompt)
-        video = replace(said, files={Role.FIRST: Given(image), **said.files})
+        said = said_in(interaction, typed if typed.strip() else row.prompt, beside=self.beside)
+        refuse_blank(said.video.prompt)
+        video = replace(said.video, files={Role.FIRST: Given(image), **said.video.files})
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Videos).animate(caller, row.id, position, video)
 
-        await submit(interaction, order, the(CardDeliverer).post, private=row.private)
+        private = row.private if said.private is None else said.private
+        await submit(interaction, order, the(CardDeliverer).post, private=private)
 
 
 class ExtendForm(_VideoForm):
@@ -166,14 +172,15 @@ class ExtendForm(_VideoForm):
     async def use(self, interaction: Interaction, typed: str) -> None:
         row = await row_in_view(interaction, self.key)
         result = await result_at(interaction, row, 0)
-        said, _ = video_in(interaction, typed)
-        video = replace(said, files={Role.CLIP: Given(clip_of(result, await files_now(interaction, row)))})
+        said = said_in(interaction, typed)
+        video = replace(said.video, files={Role.CLIP: Given(clip_of(result, await files_now(interaction, row)))})
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Videos).extend(caller, row.id, video)
 
-        await submit(interaction, order, the(CardDeliverer).post, private=row.private)
+        private = row.private if said.private is None else said.private
+        await submit(interaction, order, the(CardDeliverer).post, private=private)
 
 
 VIDEO_FORMS: tuple[type[SafeForm], ...] = (NewForm, EditForm, AgainForm, AnimateForm, ExtendForm)

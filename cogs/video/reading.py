@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.api.filetypes import named_type
 from bot.cards.sources import at_address
 from bot.cards.video_form import FRAME, QUALITY, SECONDS, SHAPE
 from bot.errors import BadValue
@@ -16,10 +18,9 @@ from bot.generation.requests import Role
 from bot.i18n import locale_of, text
 from bot.kit.again import MODEL
 from bot.kit.components import filled_in
-from bot.kit.more_lines import MORE, avoid_in, read_lines, seed_in
+from bot.kit.more_lines import MORE, OF_VIDEOS, avoid_in, model_in, private_in, read_lines, seed_in
 from bot.kit.responses import tell_beside
-from bot.kit.returning_forms import files_of
-from bot.kit.shape_choices import WITHOUT_FILES
+from bot.kit.returning_forms import files_of, kept_in
 from bot.shapes import parse
 from bot.text import escape, shorten
 
@@ -29,33 +30,41 @@ if TYPE_CHECKING:
 
     _Show = Callable[[Interaction, Generation], Awaitable[None]]
 
-_IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".heic")
 _SOUNDS: Final = (".mp3", ".wav")
 LARGEST_SOUND: Final = 15 * 1024 * 1024
 """Bytes (wan2.7)."""
 
 
-def video_in(interaction: Interaction, words: str, *, beside: Sequence[Role] = ()) -> tuple[Video, bool]:
-    """What a form says, and whether files that went along before are to go along again. `beside`: what is there
-    already. BadValue: two of one thing, or a file that is of no use.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a form says. `keeps`: which of the files that went along before go along again, counted from 0; None: all.
+    `private`: None: nothing of it.
     """
-    said = filled_in(interaction)
-    frame = said.get(FRAME, [])
+
+    video: Video
+    keeps: Collection[int] | None
+    private: bool | None
+
+
+def said_in(interaction: Interaction, words: str, *, beside: Sequence[Role] = ()) -> Said:
+    """`beside`: what files are there already. BadValue: two of one thing, or a file that is of no use."""
+    filled = filled_in(interaction)
+    frame = filled.get(FRAME, [])
     shape = _only([value.removeprefix(SHAPE) for value in frame if value.startswith(SHAPE)])
     seconds = _only([value.removeprefix(SECONDS) for value in frame if value.startswith(SECONDS)])
-    quality = _only([*said.get(QUALITY, []), *(value for value in frame if value in QUALITIES)])
-    lines = read_lines("".join(said.get(MORE, [])))
+    quality = _only([*filled.get(QUALITY, []), *(value for value in frame if value in QUALITIES)])
+    lines = read_lines("".join(filled.get(MORE, [])), OF_VIDEOS)
     video = Video(
         prompt=words,
         shape=parse(shape) if shape else None,
         quality=quality or None,
-        model=_only(said.get(MODEL, [])).strip() or None,
+        model=_only(filled.get(MODEL, [])).strip() or model_in(lines),
         seconds=int(seconds) if seconds.isdecimal() else None,
         seed=seed_in(lines),
         avoid=avoid_in(lines) or None,
         files=files_in(files_of(interaction), beside=beside),
     )
-    return video, WITHOUT_FILES not in frame
+    return Said(video, kept_in(filled), private_in(lines))
 
 
 def shown(asked: Video, post: Callable[[Interaction, Generation], Awaitable[object]]) -> _Show:
@@ -104,15 +113,17 @@ def _frames(beside: Sequence[Role]) -> Sequence[Role]:
 
 
 def _images(attached: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
-    return [file for file in attached if _is(file, "image/", _IMAGES)]
+    return [file for file in attached if _is(file, "image/")]
 
 
 def _sounds(attached: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
-    return [file for file in attached if _is(file, "audio/", _SOUNDS)]
+    return [file for file in attached if _is(file, "audio/")]
 
 
-def _is(file: discord.Attachment, kind: str, suffixes: tuple[str, ...]) -> bool:
-    return (file.content_type or "").startswith(kind) or file.filename.lower().endswith(suffixes)
+def _is(file: discord.Attachment, kind: str) -> bool:
+    """By what Discord says of it, or by its name."""
+    named = "audio/" if file.filename.lower().endswith(_SOUNDS) else named_type(file.filename)
+    return (file.content_type or "").startswith(kind) or named.startswith(kind)
 
 
 def _only(values: Sequence[str]) -> str:

@@ -101,7 +101,7 @@ async def test_images_of_one_s_own_are_combined_and_stay(stage: Stage) -> None:
     data = (await painted(carol, channel, "From a disk")).attachments[0].data
     opened = await carol.command(channel, "imagine", image=Upload("mine.png", data))
     form = await opened.form()
-    assert en("form.files_kept", files="mine.png") in [part.get("description") for part in form["components"]]
+    assert "mine.png" in str(form)
     card = await (await carol.submit(opened, {"prompt": "in snow", "shape": ["wide"]})).until(has_pictures(1), PATIENCE)
     request = stage.api.requests.of("edits")[-1]
     told_so = orjson.loads(request.body)
@@ -115,10 +115,10 @@ async def test_images_of_one_s_own_are_combined_and_stay(stage: Stage) -> None:
 
     # It is left out, in one choice of the form.
     again = await carol.press(card, label="Edit prompt")
-    assert en("form.without_files", files="mine.png") in str(await again.form())
-    without = await (await carol.submit(again, {"prompt": "in fog", "shape": ["without_files"]})).until(
-        has_pictures(1), PATIENCE
-    )
+    form = str(await again.form())
+    assert en("form.kept") in form
+    assert en("form.shape_of_image") in form
+    without = await (await carol.submit(again, {"prompt": "in fog", "kept": []})).until(has_pictures(1), PATIENCE)
     assert stage.api.requests.of("images")[-1].prompt == "in fog"
     assert "mine.png" not in said(without)
 
@@ -155,7 +155,7 @@ async def test_a_day_later_it_is_said_what_is_gone_and_what_of_cards_is_found_ag
     back = await sent.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
     again = await carol.press(back)
     await again.form()
-    await (await carol.submit(again, {"shape": ["tall", "without_files"]})).until(has_pictures(1), PATIENCE)
+    await (await carol.submit(again, {"shape": ["tall"], "kept": []})).until(has_pictures(1), PATIENCE)
     assert stage.api.requests.of("images")[-1].prompt == "in rain"
     await (await carol.press(varied, label="Reroll")).until(has_pictures(1), PATIENCE)
     assert [image.content for image in stage.api.requests.of("edits")[-1].images] == [one.attachments[0].data]
@@ -193,7 +193,7 @@ async def test_nothing_of_a_refused_form_is_lost(stage: Stage) -> None:
         await sent.until(says(en("imagine.no_image", file=files[1].filename)), PATIENCE)
         back = await sent.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
         again = await carol.press(back)
-        assert en("form.files_kept", files="mine.png") in str(await again.form())
+        assert "mine.png" in str(await again.form())
         await (await carol.submit(again, {})).until(has_pictures(1), PATIENCE)
         request = stage.api.requests.of("edits")[-1]
         assert [one.content for one in request.images] == [mine.data] * (2 if opened is change else 1)
@@ -246,3 +246,44 @@ async def test_who_may_choose_a_missing_model_does_and_goes_on_with_the_form(sta
     card = await (await alice.submit(again, {})).until(has_pictures(1), PATIENCE)
     assert "bluer" in said(card)
     assert stage.api.requests.of("edits")[-1].images[0].content == fox.data
+
+
+async def test_how_many_by_which_model_and_for_whom_stand_in_lines_and_stay(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    await with_style(stage, channel, "Oil", "oil painting of {prompt}")
+    opened = await carol.command(channel, "imagine", count=2, private=True)
+    form = await opened.form()
+    assert parts_of(form)["more"]["value"] == "count=2\nprivate=yes"
+    lines = "张数=3\nmodel=flux-1\nprivate=no"
+    sent = await carol.submit(opened, {"prompt": "a fox", "more": lines})
+    await sent.until(says(piece("error.unknown_model")), PATIENCE)
+    back = await sent.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+    again = await carol.press(back)
+    assert parts_of(await again.form())["more"]["value"] == lines, "nothing of it is there twice"
+    card = await (await carol.submit(again, {"more": "count=3"})).until(has_pictures(3), PATIENCE)
+    assert card.visible_to is None
+    for more, why in (("count=9", en("more.bad_count", most=4)), ("private=maybe", en("more.bad_private"))):
+        opened = await carol.press(card, label="Edit prompt")
+        assert parts_of(await opened.form())["more"]["value"] == "count=3"
+        await (await carol.submit(opened, {"more": more})).until(says(why), PATIENCE)
+    opened = await carol.press(card, label="Edit prompt")
+    await opened.form()
+    mine = await (await carol.submit(opened, {"prompt": "a wolf", "more": "private=是"})).until(
+        has_pictures(1), PATIENCE
+    )
+    assert mine.visible_to == carol.id
+    # With files from before, the style stands among the shapes: five parts are all that a form has.
+    opened = await carol.command(channel, "imagine", image=Upload("mine.png", card.attachments[0].data))
+    form = await opened.form()
+    assert [part["component"]["custom_id"] for part in form["components"]] == [
+        "prompt",
+        "files",
+        "kept",
+        "shape",
+        "more",
+    ]
+    sent = await carol.submit(opened, {"prompt": "in fog", "shape": ["tall", "style:Oil"], "more": ""})
+    done = await sent.until(has_pictures(1), PATIENCE)
+    assert en("card.style", name="Oil") in said(done)
+    assert orjson.loads(stage.api.requests.of("edits")[-1].body)["size"] == "720x1280"

@@ -97,9 +97,16 @@ async def test_files_of_ones_own(stage: Stage) -> None:
     assert piece("card.from_prompt") in said(child)
     opened = await carol.press(done, label="Edit prompt")
     await opened.form()
-    use = await carol.submit(opened, {"prompt": "A bear wakes", "frame": ["without_files"]})
+    use = await carol.submit(opened, {"prompt": "A bear wakes", "kept": []})
     await use.until(has_clip, PATIENCE)
     assert (body(stage)["model"], "input" in body(stage)["metadata"]) == ("wan2.7-t2v", False)
+    # One of them alone can be, too.
+    opened = await carol.press(done, label="Edit prompt")
+    await opened.form()
+    use = await carol.submit(opened, {"prompt": "An owl wakes", "kept": ["0", "1"], "frame": ["1080P", "seconds:3"]})
+    await use.until(has_clip, PATIENCE)
+    assert (media(stage), body(stage)["duration"]) == (["first_frame", "last_frame"], 3)
+    assert body(stage)["metadata"]["parameters"]["resolution"] == "1080P"
     # A shape is left out, and its person told so.
     use = await carol.command(channel, "video", prompt="A fox", image=Upload("a.png", image()), shape="tall")
     assert await private_answer(use) == en("video.shape_of_image")

@@ -123,6 +123,11 @@ class Video:
         return sizes[self.shape.shape]
 
 
+def animates_with(rules: Rules, roles: Collection[Role]) -> str:
+    """The model for what begins with an image or a clip, where this does and the place has one for it; else empty."""
+    return rules.made_with("animate_model") if {Role.FIRST, Role.CLIP} & set(roles) else ""
+
+
 def longer(seconds: float | None) -> int:
     """How long all of it is to be where it goes on from a clip of `seconds` and nobody says how long."""
     return min(LONGEST, math.ceil(GOES_ON if seconds is None else seconds) + GOES_ON)

@@ -13,7 +13,7 @@ from bot.generation.card_facts import shown_picture
 from bot.generation.ordering.again import Changed
 from bot.generation.ordering.orders import Orders
 from bot.generation.ordering.repeats import refuse_double
-from bot.generation.ordering.video import LONGEST, Given, Video, longer, names_of, refuse_extending
+from bot.generation.ordering.video import LONGEST, Given, Video, animates_with, longer, names_of, refuse_extending
 from bot.generation.requests import (
     BEGINS_WITH,
     BEGINS_WITH_SOUND,
@@ -106,11 +106,12 @@ class Videos:
         asked = Video(prompt=parent.prompt, model=goes_on_with(parent), seconds=LONGEST, files=clip)
         await self._refuse_lacking(caller, asked, From.EXTEND)
 
-    async def edit(self, caller: Caller, parent_id: int, video: Video, *, keeps: bool) -> Generation:
-        """Another video after that of `parent_id`. `keeps`: of the files that it was made of."""
+    async def edit(self, caller: Caller, parent_id: int, video: Video, *, keeps: Collection[int] | None) -> Generation:
+        """Another video after that of `parent_id`. `keeps`: which of the files that it was made of, counted
+        from 0; None: all.
+        """
         parent = await self._orders.run(caller, lambda connection: shown_video(connection, parent_id))
-        video = await self._with_kept(caller, parent, video) if keeps else video
-        made = (made_from(parent) if keeps else None) or (From.FILES if video.files else None)
+        video, made = await self._with_kept(caller, parent, video, keeps)
         video = await self._checked(caller, video, made)
 
         def order(connection: Connection) -> Generation:
@@ -122,10 +123,11 @@ class Videos:
 
         return await self._orders.submit(caller, order)
 
-    async def changed(self, caller: Caller, old: Generation, video: Video, *, keeps: bool) -> Changed:
-        """What of a failed order is to be otherwise. `keeps`: of the files that it was made of."""
-        video = await self._with_kept(caller, old, video) if keeps else video
-        made = (made_from(old) if keeps else None) or (From.FILES if video.files else None)
+    async def changed(self, caller: Caller, old: Generation, video: Video, *, keeps: Collection[int] | None) -> Changed:
+        """What of a failed order is to be otherwise. `keeps`: which of the files that it was made of, counted
+        from 0; None: all.
+        """
+        video, made = await self._with_kept(caller, old, video, keeps)
         video = await self._checked(caller, video, made, usual=old.model)
         rules = await self._orders.rules(caller.place)
         return Changed(
@@ -135,15 +137,19 @@ class Videos:
             files=[one.file for one in video.files.values()],
         )
 
-    async def _with_kept(self, caller: Caller, row: Generation, video: Video) -> Video:
-        """With the files that `row` was made of, unless others took their place. BadValue: their addresses ended."""
+    async def _with_kept(
+        self, caller: Caller, row: Generation, video: Video, keeps: Collection[int] | None
+    ) -> tuple[Video, From | None]:
+        """With those of the files that `row` was made of that it `keeps`, unless others took their place, and what it
+        makes of them. BadValue: their addresses ended.
+        """
         stored = await self._orders.run(caller, lambda connection: inputs.of(connection, row.id))
         names = given_names(row.parameters)
         named = [None] * (len(stored) - len(names)) + names
         kept = {
             role: (one, name)
-            for role, one, name in zip(roles_of(row.parameters), stored, named, strict=False)
-            if role not in video.files
+            for index, (role, one, name) in enumerate(zip(roles_of(row.parameters), stored, named, strict=False))
+            if role not in video.files and (keeps is None or index in keeps)
         }
         # Their copies here are gone when it was delivered.
         if not all(lasts(one) or (one.path is not None and row.state in RETRYABLE) for one, _ in kept.values()):
@@ -153,12 +159,17 @@ class Videos:
             role: Given(inputs.again(one), name, known if role is Role.CLIP else {})
             for role, (one, name) in kept.items()
         } | dict(video.files)
-        return replace(video, files={role: files[role] for role in Role if role in files})
+        # What it was made of stands first: an image of a card, or a clip.
+        made = made_from(row) if keeps is None or 0 in keeps else None
+        video = replace(video, files={role: files[role] for role in Role if role in files})
+        return video, made or (From.FILES if files else None)
 
     async def _checked(self, caller: Caller, video: Video, made: From | None, *, usual: str | None = None) -> Video:
         """As it can be made. BadValue: it can't. `usual`: the model where none is chosen; None: the place's own."""
         video = video.shaped()
         video.check()
+        if video.model is not None and made is From.ANIMATE:
+            raise BadValue("more.no_model")
         await self._refuse_lacking(caller, replace(video, model=video.model or usual), made)
         return video
 
@@ -211,7 +222,7 @@ class Videos:
             if made is From.EXTEND and not rules.value("animate_model"):
                 raise NoModelSet("error.no_extend_model")
             return self._orders.maker(rules, "animate_model")
-        return (rules.made_with("animate_model") or None) if {Role.FIRST, Role.CLIP} & video.files.keys() else None
+        return animates_with(rules, video.files) or None
 
 
 def goes_on_with(row: Generation) -> str | None:

@@ -239,16 +239,16 @@ async def test_files_are_kept_unless_others_take_their_place(sqlite_database: Da
 
     files = {Role.FIRST: at("a.png"), Role.LAST: at("b.png")}
     first = await made(sqlite_database, await videos.order(caller(), Video(prompt="a fox", files=files)), seconds=None)
-    again = await videos.edit(caller(), first.id, Video(prompt="a wolf", files={Role.LAST: at("c.png")}), keeps=True)
+    again = await videos.edit(caller(), first.id, Video(prompt="a wolf", files={Role.LAST: at("c.png")}), keeps=None)
     assert await urls(again) == ["https://files.example/a.png", "https://files.example/c.png"]
     assert again.parameters["given"] == ["a.png", "c.png"]
-    without = await videos.edit(caller(), first.id, Video(prompt="a bear", shape=parse("tall")), keeps=False)
+    without = await videos.edit(caller(), first.id, Video(prompt="a bear", shape=parse("tall")), keeps=())
     assert await urls(without) == []
     assert without.parameters == {"resolution": "720*1280", "shape": "tall"}
     old = {Role.FIRST: at("a.png", ends=1.0)}
     over = await made(sqlite_database, await videos.order(caller(), Video(prompt="an elk", files=old)), seconds=None)
     with pytest.raises(BadValue) as refused:
-        await videos.edit(caller(), over.id, Video(prompt="an owl"), keeps=True)
+        await videos.edit(caller(), over.id, Video(prompt="an owl"), keeps=None)
     assert refused.value.key == "video.files_expired"
 
 
