@@ -197,7 +197,10 @@ class Request:
         said = "\n\n".join((*_quoted(self._begun.quotes), self._new.prompt))
         pictures: tuple[Picture, ...] = ()
         if files:
-            material = await self._bot.the(Attachments).read_some(files, person_id=question.caller.person_id)
+            attachments = self._bot.the(Attachments)
+            # Of what somebody wrote there are its words, whatever came with it.
+            read = attachments.read if self._begun.quotes else attachments.read_some
+            material = await read(files, person_id=question.caller.person_id)
             pictures = material.pictures
             if turn.read is None:
                 self._tell_of(material.within(self._room()) if self._begun.budget_set else material)

@@ -10,7 +10,7 @@ from sandbox.discord.choosing import Upload
 from tests.e2e.asking import end_of
 from tests.e2e.cards import has_pictures, link, paint, private_answer, server, someone
 from tests.e2e.test_chats import told
-from tests.words import en, zh
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Message
@@ -82,6 +82,15 @@ async def test_the_images_of_a_card(stage: Stage) -> None:
     card = await use.until(has_pictures(2))
     await about(carol, card, words="What animal is it?")
     assert told(stage)[-1].count("data:image/") == 2
+
+
+async def test_words_beside_a_file_that_can_t_be_read(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    posted = await carol.say(channel, "Der Fuchs schläft.", Upload("fox.mp4", bytes(64)))
+    answer = await about(carol, posted)
+    assert "Der Fuchs schläft." in told(stage)[-1]
+    assert piece("file.left_out") in answer.text
 
 
 async def test_a_form_open_at_a_restart(new_stage: NewStage) -> None:
