@@ -280,8 +280,13 @@ async def _servers(client: discord.Client) -> AsyncIterator[Finding]:
         has = discord.Permissions(int(server.get("permissions", 0)))
         lacking = [name for name, wanted in PERMISSIONS if wanted and not getattr(has, name)]
         if lacking and not has.administrator:
-            named = ", ".join(name.replace("_", " ").title() for name in lacking)
-            yield Finding("permissions", well=True, doubtful=True, said=f"missing in {server['name']}: {named}")
+            said = f"missing in {server['name']}: {', '.join(map(named, lacking))}"
+            yield Finding("permissions", well=True, doubtful=True, said=said)
+
+
+def named(permission: str) -> str:
+    """What Discord's settings call a permission of the library's."""
+    return "View Channels" if permission == "read_messages" else permission.replace("_", " ").title()
 
 
 def _print(finding: Finding) -> None:

@@ -1,4 +1,4 @@
-"""The one HTTP session of the whole program."""
+"""The HTTP session that the service is asked with, and that files which people attach are fetched with."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import orjson
 
 
 def build_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
-    """The session for the whole program; its owner closes it. Must be called with a running loop.
+    """One for the process; its owner closes it. Must be called with a running loop.
 
-    `traces` hear of each call, with its route as `trace_request_ctx`.
+    `traces` hear of each request; of a call of the service with its route as `trace_request_ctx`.
 
     Connections idle for 30 s are dropped, before the 60 or 75 s after which balancers drop theirs: a POST that meets
     such a drop can't be told from one that was accepted.

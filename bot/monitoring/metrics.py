@@ -106,16 +106,16 @@ class Metrics(logging.Handler):
                 pass
 
     def api_trace(self) -> aiohttp.TraceConfig:
-        """For the session that the service is asked with."""
+        """For the session that the service is asked with; what has no route there goes elsewhere."""
         trace = aiohttp.TraceConfig()
 
         async def starts(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
             context.began = time.monotonic()
 
         def over(context: SimpleNamespace, result: str) -> None:
-            route = context.trace_request_ctx or "other"
-            self._requests.labels(route, result).inc()
-            self._request.labels(route).observe(time.monotonic() - context.began)
+            if (route := context.trace_request_ctx) is not None:
+                self._requests.labels(route, result).inc()
+                self._request.labels(route).observe(time.monotonic() - context.began)
 
         async def ends(_: aiohttp.ClientSession, context: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
             status = end.response.status

@@ -8,6 +8,7 @@ twice (`bot.store.events`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -93,9 +94,10 @@ class Missed:
                 missed = await self._missed(channel)
                 ours = [each for each in missed if each.id > after and (all_ or self._names_me(each))]
                 for message in ours[-MOST_ANSWERED:]:
-                    # What is read has no word of a member's roles.
-                    message.author = await channel.guild.fetch_member(message.author.id)
-                    await self._heard.take(message)
+                    # What is read has no word of a member's roles. Who has left is not answered.
+                    with contextlib.suppress(discord.NotFound):
+                        message.author = await channel.guild.fetch_member(message.author.id)
+                        await self._heard.take(message)
             except PASSING as error:
                 log.info("what was written in a channel meanwhile is not known: %s", error)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.check import PERMISSIONS, named
 from bot.environment import VARIABLES
 from tests import settings_table
 from tests.pictures import transcripts
@@ -63,6 +64,18 @@ def test_the_owners_table_is_the_codes() -> None:
     ]
     written = [line for line in (DOCS / "owners.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     assert written == table, "the table should be:\n" + "\n".join(table)
+
+
+def test_the_owners_page_has_every_permission_that_the_bot_is_invited_with() -> None:
+    found: list[list[str]] = []
+    for name in ("owners.md", "owners.zh-CN.md"):
+        table = (DOCS / name).read_text(encoding="utf-8").partition("\n|---|---|\n")[2].partition("\n\n")[0]
+        found.append(
+            [each for row in table.splitlines() for each in re.split(", |、", row.split(" | ")[0].strip("| "))]
+        )
+    english, chinese = found
+    assert {name.casefold() for name in english} == {named(one).casefold() for one, wanted in PERMISSIONS if wanted}
+    assert len(chinese) == len(english)
 
 
 def test_the_pages_in_chinese_have_the_same_variables_commands_and_parts() -> None:
