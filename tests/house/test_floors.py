@@ -128,6 +128,12 @@ def test_every_module_stands_on_a_floor() -> None:
     assert homeless == []
 
 
+def test_contributing_says_what_lives_on_each() -> None:
+    written = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {name.split(".")[1] for name in every_module() if name.startswith("bot.")}
+    assert {room for room in rooms if f"`{room}`" not in written} == set()
+
+
 def test_imports_lead_somewhere() -> None:
     """What was moved is seen at once, where another change still names its old place."""
     known = every_module()
