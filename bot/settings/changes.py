@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, insert, not_, select, tuple_, update
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select, Table
+
+
+IMPORT: Final = "import"
+"""What a change came by that a file brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Changed:
     changed_by: int | None
     """None: that person's data was deleted."""
     changed_at: float
+    came_by: str | None = None
+    """A preset's name, or IMPORT; None: it was chosen or typed."""
 
 
 def make(
@@ -59,6 +65,7 @@ def make(
     now: float,
     guild_id: int | None,
     undoes: int | None = None,
+    came_by: str | None = None,
 ) -> list[Changed]:
     """Make the changes in one go and return the lines of the history.
 
@@ -80,7 +87,10 @@ def make(
         if undoes is not None or before != one.value or type(before) is not type(one.value):
             stored[*place, one.key] = one.value
             line = {"scope": place[0], "scope_id": place[1], "key": one.key, "before": before, "after": one.value}
-            lines.append({**line, "undoes": undoes, "guild_id": guild_id, "changed_by": by, "changed_at": now})
+            lines.append(
+                {**line, "undoes": undoes, "guild_id": guild_id, "changed_by": by, "changed_at": now}
+                | {"came_by": came_by}
+            )
     settings.put_all(c, stored, changed_by=by, now=now, guild_id=guild_id)
     return _noted(c, lines)
 

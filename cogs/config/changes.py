@@ -198,7 +198,7 @@ async def edit_value(
     )
 
 
-async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Changed]:
+async def make(interaction: Interaction, wanted: Sequence[Change], *, came_by: str | None = None) -> list[Changed]:
     """Make changes in one go: of values that were checked, at places that the person may change (`managers`)."""
     lines = await interaction.client.the(Database).run(
         events.once(interaction.id, store.make),
@@ -206,6 +206,7 @@ async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Chang
         by=interaction.user.id,
         now=time.time(),
         guild_id=interaction.guild_id,
+        came_by=came_by,
     )
     await tell_pauses(interaction, lines)
     return lines

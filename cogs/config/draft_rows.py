@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bot.settings import PAUSED, SETTINGS, stored
 from bot.settings import changes as store
@@ -16,7 +16,7 @@ from bot.store.schema import setting_drafts as d
 from bot.store.upsert import insert_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -92,6 +92,7 @@ def add(
         draft.pop(key, None)
     draft.update(steps(_present(c, place), chosen, holding))
     put(c, person_id, {place: draft}, guild_id=guild_id, now=now)
+    note_source(c, person_id, [place], None)
 
 
 def steps(present: Mapping[str, Json], chosen: Mapping[str, Json | None], holding: Mapping[str, object]) -> Draft:
@@ -115,6 +116,18 @@ def put(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None, 
         c.execute(insert.on_conflict_do_update(index_elements=[d.c.person_id, d.c.scope, d.c.scope_id], set_=facts))
 
 
+def note_source(c: Connection, person_id: int, places: Iterable[Place], came_by: str | None) -> None:
+    """What all that is drafted there came by."""
+    for place in places:
+        c.execute(update(d).where(_of(person_id, place)).values(came_by=came_by))
+
+
+def _source(c: Connection, person_id: int, places: Iterable[Place]) -> str | None:
+    """What all of it came by, if it is one thing."""
+    found = {c.execute(select(d.c.came_by).where(_of(person_id, place))).scalar() for place in places}
+    return found.pop() if len(found) == 1 else None
+
+
 def apply(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None, now: float) -> Applied:
     """Make one change of drafts, and forget them. What somebody else changed meanwhile is told first: they then count
     from what is set now.
@@ -122,7 +135,8 @@ def apply(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None
     _hold(c, drafts, guild_id)
     if any(read(c, person_id, place, now=now) != draft for place, draft in drafts.items()):
         return Applied()  # another press of the same button, or another window, was first
-    applied = make(c, person_id, drafts, guild_id=guild_id, now=now)
+    came_by = _source(c, person_id, drafts)
+    applied = make(c, person_id, drafts, guild_id=guild_id, now=now, came_by=came_by)
     left: Drafts = {place: {} for place in drafts}
     if applied.moved:
         present = stored.read(c, scopes=list(drafts))
@@ -134,7 +148,15 @@ def apply(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None
     return applied
 
 
-def make(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None, now: float) -> Applied:
+def make(
+    c: Connection,
+    person_id: int,
+    drafts: Drafts,
+    *,
+    guild_id: int | None,
+    now: float,
+    came_by: str | None = None,
+) -> Applied:
     """Make one change of drafts that are kept nowhere, unless somebody else changed something of them meanwhile."""
     if not drafts:
         return Applied()
@@ -146,7 +168,7 @@ def make(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None,
         for (scope, id_), draft in drafts.items()
         for key, step in draft.items()
     ]
-    return Applied(tuple(store.make(c, wanted, by=person_id, now=now, guild_id=guild_id)))
+    return Applied(tuple(store.make(c, wanted, by=person_id, now=now, guild_id=guild_id, came_by=came_by)))
 
 
 def _moved(c: Connection, drafts: Drafts) -> Iterator[Moved]:

@@ -36,6 +36,7 @@ from cogs.config.changes import Look, look_at
 from cogs.config.differences import Difference, difference, whole_file
 from cogs.config.draft_rows import Step
 from cogs.config.person_lines import sentence
+from cogs.config.presets import PRESETS
 from cogs.config.undo import undo
 from cogs.config.validity import setting_of
 
@@ -133,7 +134,15 @@ def _differs(locale: str, line: Changed) -> Difference:
 def _facts(locale: str, line: Changed) -> str:
     who = text(locale, "config.somebody") if line.changed_by is None else f"<@{line.changed_by}>"
     taken_back = [] if line.undoes is None else [text(locale, "config.takes_back", number=line.undoes)]
-    return " · ".join([f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, *taken_back])
+    return " · ".join([f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, *_source(locale, line), *taken_back])
+
+
+def _source(locale: str, line: Changed) -> list[str]:
+    """What it came by, where that is not by hand."""
+    if line.came_by == store.IMPORT:
+        return [text(locale, "history.imported")]
+    preset = PRESETS.get(line.came_by or "")
+    return [] if preset is None else [text(locale, "history.preset", preset=text(locale, preset.name_key))]
 
 
 async def set_card(interaction: Interaction, batch: int) -> tuple[Card, list[discord.File]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from bot.settings.changes import Realm
+from bot.settings.changes import IMPORT, Realm
 from bot.store import events
 from bot.store.database import Database
 from cogs.config import draft_rows as drafts
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from bot.kit.bot import Interaction
     from cogs.config.draft_rows import Applied, Draft, Drafts
     from cogs.config.spots import Spot
@@ -27,10 +29,16 @@ async def every_draft(interaction: Interaction) -> Drafts:
     return await interaction.client.the(Database).run(drafts.all_of, interaction.user.id, realm, now=time.time())
 
 
-async def keep_drafts(interaction: Interaction, left: Drafts) -> None:
-    """In the place of those before; an empty one goes."""
-    guild_id, now = interaction.guild_id, time.time()
-    await interaction.client.the(Database).run(drafts.put, interaction.user.id, left, guild_id=guild_id, now=now)
+async def keep_drafts(interaction: Interaction, left: Drafts, *, imported: bool = False) -> None:
+    """In the place of those before; an empty one goes. `imported`: all of it came of a file."""
+    person_id, guild_id, now = interaction.user.id, interaction.guild_id, time.time()
+
+    def keep(c: Connection) -> None:
+        drafts.put(c, person_id, left, guild_id=guild_id, now=now)
+        if imported:
+            drafts.note_source(c, person_id, left, IMPORT)
+
+    await interaction.client.the(Database).run(keep)
 
 
 async def apply_drafts(interaction: Interaction, shown: Drafts) -> Applied:

@@ -122,7 +122,7 @@ async def take(interaction: Interaction, name: str) -> tuple[Spot, list[Changed]
     spot = _spot(interaction, preset)
     managers.check(interaction, spot.scope, spot.id)
     wanted = [Change(spot.scope, spot.id, key, value) for key, value in preset.wanted.items()]
-    return spot, await changes.make(interaction, wanted)
+    return spot, await changes.make(interaction, wanted, came_by=name)
 
 
 async def is_set_up(interaction: Interaction) -> bool:

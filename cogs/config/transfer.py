@@ -147,7 +147,7 @@ async def _drafted(
         more = [one for one in more if not isinstance(one.why, BadValue) or one.why.key not in NO_PERSONA]
     if wrong or more:
         raise refusal([*wrong, *more], lines)
-    await keep_drafts(interaction, found)
+    await keep_drafts(interaction, found, imported=True)
     if not any(found.values()):
         return note(text(locale_of(interaction.locale), "config.imported_nothing"))
     return await review(interaction)

@@ -217,8 +217,10 @@ async def test_a_file_waits_as_a_draft_through_a_restart_and_is_one_undo(new_sta
     await told(dora, channel, "set", setting="max_images", value="1", scope="server")
     asked = await panel.press(en("button.apply", count=3))
     said = await applied(dora, panel.message)
+    noted = await told(dora, channel, "history")
     undone = await panel.press(en("button.undo"))
 
+    assert noted.count(en("history.imported")) == 1, "the change between was by hand"
     assert en("setup.apply_again") in asked
     assert f"{named('max_images')}: 1 → **2**" in asked
     assert imported(3, places=2) in said

@@ -255,6 +255,7 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
     await use.acknowledged()
     taken = panel.text
     shown = await told(dora, channel, "show")
+    noted = await told(dora, channel, "history")
     undone = await panel.press(en("button.undo"))
     presets = await panel.press(en("button.presets"))
     again = await set_up(dora, channel)
@@ -266,6 +267,7 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
     assert f"{named('commands')}: imagine" in offered
     assert en("setup.applied_preset", preset=en("preset.community"), count=6) in taken
     assert en("setup.title_server") in taken
+    assert en("history.preset", preset=en("preset.community")) in noted
     assert piece("config.no_reports") in taken
     assert f"**{named('max_running_videos_per_person')}** · 1 · {en('config.from_server')}" in shown
     assert en("setup.undone_preset", preset=en("preset.community"), settings=named("commands"), number=0)[:30] in undone

@@ -47,7 +47,7 @@ from bot.store.schema.process import FENCED, GONE, PROCESSES, processes, shards,
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 29))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 30))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 

@@ -42,6 +42,8 @@ setting_changes = Table(
     Column("after", JSON(none_as_null=True), info=apart("after")),
     Column("changed_by", BigInteger, info=cleared()),
     Column("changed_at", Double, nullable=False, info=shown("changed")),
+    # A preset's name, or "import"; NULL: it was chosen or typed.
+    Column("came_by", Text),
     CheckConstraint(one_of("scope", SCOPES), name="scope"),
     Index("ix_setting_changes_guild", "guild_id", "id"),
     Index("ix_setting_changes_scope", "scope", "scope_id", "id"),
@@ -60,6 +62,7 @@ setting_drafts = Table(
     Column("guild_id", BigInteger, info=shown("server")),
     Column("changes", JSON, nullable=False, info=shown("changes")),
     Column("drafted_at", Double, nullable=False, info=shown("drafted")),
+    Column("came_by", Text),
     CheckConstraint(one_of("scope", SCOPES), name="scope"),
     info=rows("settings_not_applied_yet", by="drafted_at", over=f"drafted_at <= :now - {DRAFT_SECONDS}"),
 )
