@@ -160,6 +160,13 @@ VIDEOS: Final[Lines] = {
     "video-cancelled-running": ["later /video {fox} [queue:0] [run:30]", "press :cancel"],
     "video-held": ["later /video {fox} [queue:0] [run:4]", "later dave: /config pause", "all"],
 }
+_REPORTED: Final = (
+    "dave: /config set log_channel #mod-log",
+    "{me}: /imagine {fox}",
+    "carol: apps {command.report}",
+    "fill {flags}",
+)
+_REPORT_READ: Final = (*_REPORTED, "as dave", "in #mod-log", "wait")
 DESK: Final[Lines] = {
     "jobs": ["/jobs"],
     "jobs-others": ["dave: /jobs --whose channel"],
@@ -195,6 +202,7 @@ DESK: Final[Lines] = {
     "config-command": ["dave: /config command --command video --model wan2.7-i2v --limit 3"],
     "config-unknown": ["dave: /config set chat_model gpt-of-my-own"],
     "config-history": ["dave: /config set chat_model qwen3-max", "/config history"],
+    "preset-history": ["dave: /setup", "press :presets:", "press setup:take:images", "/config history"],
     "config-undo": ["dave: /config set chat_model qwen3-max", "/config undo"],
     "config-prices": ["dave: /config prices"],
     "config-from-service": ["dave: /config set chat_model qwen3-max", "/config prices", "press :service"],
@@ -217,14 +225,12 @@ DESK: Final[Lines] = {
     "unbarred": ["dave: /config unbar @carol"],
     "log": ["dave: /config set log_channel #mod-log", "{me}: /imagine {fox}", "as dave", "in #mod-log", "wait"],
     "report-form": ["dave: /config set log_channel #mod-log", "{me}: /imagine {fox}", "carol: apps {command.report}"],
-    "reported": [
-        "dave: /config set log_channel #mod-log",
-        "{me}: /imagine {fox}",
-        "carol: apps {command.report}",
-        "fill {flags}",
-    ],
+    "reported": _REPORTED,
     "report-line": ["as dave", "in #mod-log", "wait", "newest"],
     "report-block-form": ["as dave", "in #mod-log", "press :bar"],
+    "report-remove": ["as dave", "in #mod-log", "press :remove"],
+    "report-removed": [*_REPORT_READ, "press :remove", "press :sure", "in #mod-log", "newest"],
+    "report-closed": [*_REPORT_READ, "press :close", "newest"],
     "remove": ["/imagine {fox}", "apps {command.remove}"],
     "privacy-show": ["/privacy show"],
     "privacy-delete": ["carol: /privacy delete"],
@@ -265,6 +271,7 @@ JAMS: Final[Lines] = {
         "press :add",
         "fill {dragon}",
         "press :make",
+        "all",
     ],
     "jam-close": [*_MADE, "press :close"],
     "jam-ended": [*_MADE, "press :vote:1", "press :close", "press :end", "in #jam-ended", "newest"],
@@ -306,6 +313,7 @@ GOING_ON: Final[Lines] = {
     "video-running": ["/video {fox} [queue:0] [run:30]"],
     "video-queued": ["/video {fox}"],
     "video-queued-privately": ["/video {fox} --private true"],
+    "video-queued-cancelled": ["/video {fox}", "press :cancel"],
     "jam-making": [
         "/jam start {castle} [delay:9]",
         "in #{castle} [delay:9]",
