@@ -102,7 +102,7 @@ def _about(facts: CardFacts, *, shown: int | None = None) -> str:
     if shown is not None and row.submitted_at and row.generated_at:
         took = duration(row.locale, row.generated_at - row.submitted_at)
         parts.append(text(row.locale, "video.took", duration=took) if row.kind == Kind.VIDEO else took)
-    price = kept_of(row, arrived=len(facts.results) if row.state in _MADE else None)
+    price = kept_of(row, arrived=len(facts.results) if row.state in _MADE else None, results=facts.results)
     if price:
         parts.append(text(row.locale, "card.credits", count=price))
     parts.append(f"<@{row.person_id}>")

@@ -26,7 +26,7 @@ from bot.kit.components import SafeForm, file_input, text_input
 from bot.kit.more_lines import lines_of, more_input, private_line
 from bot.kit.returning_forms import ReturningForm, kept_input
 from bot.orders.costs import has_credits
-from bot.settings.credits import price_of
+from bot.settings.credits import PER_SECOND, price_of
 from bot.shapes import Shape, shown
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def prices_of(rules: Rules, model: str, locale: str) -> Mapping[str, str]:
         return {}
     each = {quality: price_of(rules.value("prices"), Kind.VIDEO, model, quality) for quality in QUALITIES}
     return {
-        quality: text(locale, "prices.each_second" if price.by_seconds else "card.credits", count=price.credits)
+        quality: text(locale, "prices.each_second" if price.per == PER_SECOND else "card.credits", count=price.credits)
         for quality, price in each.items()
     }
 

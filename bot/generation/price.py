@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
+from bot.generation.requests import EACH_SECOND
 from bot.generation.rows import generations, result_rows
-from bot.generation.rows.records import Generation
+from bot.generation.rows.records import Generation, Result
 from bot.kinds import Kind
 from bot.orders import cost_rows, ledger, limit_rows
 from bot.orders import daily_rows as daily
@@ -47,22 +48,39 @@ def _made_nothing(row: Generation) -> bool:
 
 def _settle_credits(connection: Connection, row: Generation, *, now: float, arrived: int | None) -> Generation:
     reservation_id = ledger.of_generation(connection, row.id)
-    if reservation_id is None:
+    # How long it is, is known once its file is here.
+    if reservation_id is None or (row.state == State.GENERATED and EACH_SECOND in row.parameters):
         return row
     if _is_lost(row):
         row = forgive_lost(connection, row)
-    pools, person = _kept(row, row.price or 0, row.count if arrived is None else arrived)
+    results = result_rows.of_generation(connection, row.id) if EACH_SECOND in row.parameters else ()
+    pools, person = _kept(row, _by_length(row, results), row.count if arrived is None else arrived)
     ledger.settle(connection, reservation_id, pools=pools, person=person, now=now)
     return row
 
 
-def kept_of(row: Generation, *, arrived: int | None = None) -> int | None:
-    """What a row costs its person, as far as it is known: what is on its way, its price. None: nothing."""
+def settle_by_length(connection: Connection, row: Generation, *, now: float) -> None:
+    """Settle the credits of a row that was made and has ended, if they wait for how long it is."""
+    if row.price is not None and EACH_SECOND in row.parameters:
+        _settle_credits(connection, row, now=now, arrived=None)
+
+
+def _by_length(row: Generation, results: Sequence[Result]) -> int:
+    """Its price, or less where each second has one and it came shorter: more than was reserved is nobody's to pay."""
+    each, price = row.parameters.get(EACH_SECOND), row.price or 0
+    seconds = next((one.seconds for one in results if one.seconds), None)
+    return price if each is None or seconds is None else min(price, int(each) * max(1, round(seconds)))
+
+
+def kept_of(row: Generation, *, arrived: int | None = None, results: Sequence[Result] = ()) -> int | None:
+    """What a row costs its person, as far as it is known: what is on its way, its price. None: nothing. `results`: of
+    a video that was made.
+    """
     if row.price is None:
         return None
     if row.state in LIVE - {State.GENERATED}:
         return row.price
-    return _kept(row, row.price, row.count if arrived is None else arrived)[1] or None
+    return _kept(row, _by_length(row, results), row.count if arrived is None else arrived)[1] or None
 
 
 def settle_what_was_open(connection: Connection, *, before: float, now: float) -> int:

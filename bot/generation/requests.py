@@ -40,6 +40,8 @@ BEGINS_WITH = "begins_with"
 """The parameter that says how large the image or the clip is that a video begins with: "1024x768"."""
 BEGINS_WITH_SOUND = "begins_with_sound"
 """The parameter that says whether that clip has sound, as far as it is known."""
+EACH_SECOND = "each_second"
+"""The parameter that says what each second of a video costs whose length is left to the model, in credits."""
 URL_LEFT_SECONDS = 600.0
 """An address that ends sooner is not handed on: the service may fetch it when its own turn comes."""
 

@@ -22,7 +22,7 @@ from bot.orders.ledger import Account, Ceiling, Order
 from bot.orders.policy import Rules
 from bot.periods import period_end
 from bot.settings import Origin, Place
-from bot.settings.credits import Price, allowance_of, ceiling_of, price_of
+from bot.settings.credits import PER_SECOND, PER_TOKENS, Price, allowance_of, ceiling_of, price_of
 
 if TYPE_CHECKING:
     from bot.orders.callers import Caller
@@ -52,6 +52,8 @@ class Quote:
     each: Price
     pools: tuple[Ceiling, ...]
     share: Ceiling | None
+    at_most: bool = False
+    """Whether it may cost less: it is by tokens, or by seconds whose number is the model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Paid:
         if spent is Spent.PERHAPS:
             return self.quote.price, 0
         each = self.quote.each
-        cost = each.of(tokens=estimate if tokens is None else tokens) if each.by_tokens else self.quote.price
+        cost = each.of(tokens=estimate if tokens is None else tokens) if each.per == PER_TOKENS else self.quote.price
         return min(cost, self.quote.price), min(cost, self.quote.price)
 
 
@@ -91,7 +93,8 @@ def quote(  # noqa: PLR0917 - who and where, then what
     if charged is None:
         return None
     each = price_of(rules.value("prices"), kind, model, quality)
-    return Quote(each.of(count, tokens=tokens, seconds=seconds), each, *charged)
+    at_most = each.per == PER_TOKENS or (each.per == PER_SECOND and seconds is None)
+    return Quote(each.of(count, tokens=tokens, seconds=seconds), each, *charged, at_most=at_most)
 
 
 def ceilings(caller: Caller, rules: Rules, now: float) -> tuple[tuple[Ceiling, ...], Ceiling | None] | None:
@@ -138,7 +141,7 @@ def confirm(connection: Connection, caller: Caller, rules: Rules, quoted: Quote)
     left = left_of(connection, caller, quoted.pools, quoted.share)
     # What can't be paid is not asked about: reserving it says what is missing.
     if left is None or left >= quoted.price:
-        raise ConfirmationNeeded(quoted.price, left, at_most=quoted.each.by_tokens)
+        raise ConfirmationNeeded(quoted.price, left, at_most=quoted.at_most)
 
 
 def left_of(connection: Connection, caller: Caller, pools: tuple[Ceiling, ...], share: Ceiling | None) -> int | None:
@@ -172,8 +175,7 @@ def reserve(  # noqa: PLR0917 - who, what, for which row, when
         # Where a whole new day or month would not do, waiting for it is no advice.
         waits = _most(connection, caller, quoted, account) >= short.price
         resets_at = period_end(account.period, account.starts) if waits else None
-        at_most = quoted.each.by_tokens
-        raise NotEnoughCredits(account.kind, short.price, short.left, resets_at, at_most=at_most) from None
+        raise NotEnoughCredits(account.kind, short.price, short.left, resets_at, at_most=quoted.at_most) from None
 
 
 def _most(connection: Connection, caller: Caller, quoted: Quote, account: Account) -> int:

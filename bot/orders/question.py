@@ -10,6 +10,7 @@ from bot.orders.callers import Caller
 from bot.orders.cost_rows import Whose
 from bot.orders.costs import ANSWER_TOKENS, Paid
 from bot.orders.money import Cost
+from bot.settings.credits import PER_TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +42,4 @@ class Question:
     @property
     def most_tokens(self) -> int | None:
         """The most that the answer may have; None: the model decides."""
-        return ANSWER_TOKENS if self.paid is not None and self.paid.quote.each.by_tokens else None
+        return ANSWER_TOKENS if self.paid is not None and self.paid.quote.each.per == PER_TOKENS else None

@@ -24,6 +24,8 @@ MOST_CREDITS = 1_000_000_000
 TOKENS = 1000
 """What a price by tokens is for."""
 
+PER_TOKENS, PER_SECOND = "/1k", "/s"
+"""What stands behind a price that is not of one."""
 USUAL_SECONDS = 5
 """So long is a video, where it is priced by seconds and its length is left to the model."""
 
@@ -38,19 +40,18 @@ _LIST = re.compile(r"[\s,，、;；]+")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`credits` for one question, picture or video; `by_tokens`: for each 1,000 tokens of a question begun;
-    `by_seconds`: for each second of a video.
+    """`credits` for one question, picture or video; `per` PER_TOKENS: for each 1,000 tokens of a question begun,
+    PER_SECOND: for each second of a video.
     """
 
     credits: int
-    by_tokens: bool = False
-    by_seconds: bool = False
+    per: str = ""
 
     def of(self, count: int = 1, *, tokens: int = 0, seconds: int | None = None) -> int:
         """The price of `count` of them, of `tokens`, which are rounded up, or of `seconds` (None: as long as usual)."""
-        if self.by_tokens:
+        if self.per == PER_TOKENS:
             return self.credits * max(1, -(-tokens // TOKENS))
-        return self.credits * count * ((seconds or USUAL_SECONDS) if self.by_seconds else 1)
+        return self.credits * count * ((seconds or USUAL_SECONDS) if self.per == PER_SECOND else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,11 @@ def entry_of(stored: str) -> Entry:
     match = _PRICE.fullmatch(stored)
     if match is None or match["kind"] not in BY_COMMAND or int(match["credits"]) > MOST_CREDITS:
         raise BadValue("config.bad_price")
-    if match["per"] == "/1k" and match["kind"] != Kind.ASK.command:
+    if match["per"] == PER_TOKENS and match["kind"] != Kind.ASK.command:
         raise BadValue("config.bad_price_tokens")
-    if (match["per"] == "/s" or match["quality"]) and match["kind"] != Kind.VIDEO.command:
+    if (match["per"] == PER_SECOND or match["quality"]) and match["kind"] != Kind.VIDEO.command:
         raise BadValue("config.bad_price_seconds")
-    price = Price(int(match["credits"]), match["per"] == "/1k", match["per"] == "/s")
+    price = Price(int(match["credits"]), match["per"] or "")
     return Entry(match["kind"], match["model"] or "", match["quality"] or "", price)
 
 
@@ -118,8 +119,7 @@ class Prices(ListOf):
             raise BadValue("config.bad_list", most=self.most)
         found: dict[str, str] = {}
         for one in (entry_of(_spelt(part)) for part in parts):
-            per = "/1k" if one.price.by_tokens else "/s" if one.price.by_seconds else ""
-            found[one.what] = f"{one.price.credits}{per}"
+            found[one.what] = f"{one.price.credits}{one.price.per}"
         return [f"{what}={amount}" for what, amount in found.items()]
 
 

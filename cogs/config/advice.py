@@ -14,6 +14,8 @@ from bot.orders.costs import has_credits, has_pool
 from bot.settings import MODEL_SETTING, SETTINGS, Origin
 from bot.settings.credits import (
     DEFAULT_PRICES,
+    PER_SECOND,
+    PER_TOKENS,
     USUAL_SECONDS,
     Price,
     allowance_of,
@@ -183,11 +185,11 @@ def _usual_prices(locale: str) -> str:
 def _uses(kind: Kind, price: Price) -> str:
     match kind:
         case Kind.ASK:
-            return "config.uses_ask_tokens" if price.by_tokens else "config.uses_ask"
+            return "config.uses_ask_tokens" if price.per == PER_TOKENS else "config.uses_ask"
         case Kind.IMAGE:
             return "config.uses_images"
         case Kind.VIDEO:
-            return "config.uses_videos_usual" if price.by_seconds else "config.uses_videos"
+            return "config.uses_videos_usual" if price.per == PER_SECOND else "config.uses_videos"
 
 
 def _most(entries: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from bot.kit.commands import CHOICES
 from bot.kit.components import Card, row
 from bot.orders.costs import has_credits
 from bot.settings import SETTINGS, Scope
-from bot.settings.credits import DEFAULT_PRICES, entry_of, priced, with_price
+from bot.settings.credits import DEFAULT_PRICES, PER_SECOND, PER_TOKENS, entry_of, priced, with_price
 from bot.text import escape
 from cogs.config import cards, changes, managers
 from cogs.config.service_prices import FromServiceButton
@@ -136,7 +136,7 @@ def _line(locale: str, entry: str, *, usual: bool) -> str:
 def _parts(locale: str, entry: str) -> tuple[str, str]:
     """What a price is of, and the price; empty: none."""
     one = entry_of(entry)
-    key = "prices.each_tokens" if one.price.by_tokens else "prices.each_second" if one.price.by_seconds else None
+    key = {PER_TOKENS: "prices.each_tokens", PER_SECOND: "prices.each_second"}.get(one.price.per)
     name = " ".join([f"**/{one.command}**", *map(escape, filter(None, (one.model, one.quality.upper())))])
     count = one.price.credits
     return name, text(locale, key or _EACH[BY_COMMAND[one.command]], count=count) if count else ""

@@ -128,7 +128,7 @@ def agreed(connection: Connection, rules: Rules, payer: Payer, *quotes: Quote | 
     left = costs.left_of(connection, caller, known[0].pools, known[0].share)
     # What can't be paid is not asked about: reserving it says what is missing.
     if left is None or left >= price:
-        raise ConfirmationNeeded(price, left, at_most=any(one.each.by_tokens for one in known))
+        raise ConfirmationNeeded(price, left, at_most=any(one.at_most for one in known))
     return caller
 
 

@@ -10,6 +10,7 @@ import pytest
 from sandbox.discord.choosing import Upload
 from tests.e2e.asking import first_text, was_whole
 from tests.e2e.cards import (
+    at_rest,
     custom_id,
     eventually,
     forged,
@@ -87,7 +88,14 @@ async def test_a_video_costs_by_its_seconds_and_quality(stage: Stage) -> None:
     assert en("prices.each_second", count=4) in form
     assert en("prices.each_second", count=9) in form
     question = await asked(await carol.submit(opened, {"prompt": "A fox", "quality": "1080P"}))
-    assert said(question).startswith(en("confirm.price", credits="45 credits")), "five seconds, as videos are"
+    assert said(question).startswith(en("confirm.price_at_most", credits="45 credits")), "five seconds, as videos are"
+    # It came shorter, and costs what came.
+    press = await carol.press(question)
+    done = await press.until(has_clip, PATIENCE)
+    assert "2 s long" in said(done)
+    assert " · 18 credits · " in said(done)
+    await at_rest(stage, done)
+    assert (await figures(carol, channel))["share"] == 100 - 18
 
 
 async def test_in_chinese_and_without_a_ceiling(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from bot.api.rungs import tier_of
 from bot.environment import Environment
 from bot.errors import Barred, OverBudget
 from bot.generation import price as generation_price
-from bot.generation.requests import seconds_in, seconds_of
+from bot.generation.requests import EACH_SECOND, seconds_in, seconds_of
 from bot.generation.rows import generations, parents, queries
 from bot.generation.rows.parents import Parent
 from bot.generation.rows.records import Generation, NewGeneration
@@ -25,6 +25,7 @@ from bot.orders.money import Money
 from bot.orders.policy import MakesKey, Models, Rules, read_rules, refuse_blank
 from bot.orders.questions import Questions
 from bot.settings import Place
+from bot.settings.credits import PER_SECOND
 from bot.store import events
 from bot.store.database import Database
 from bot.store.writes import until_committed
@@ -163,6 +164,7 @@ class Orders:
         if quoted is not None:
             costs.confirm(connection, caller, rules, quoted)
             order["price"] = quoted.price
+        order["parameters"] = _by_seconds(asked, quoted, seconds)
         row = self._insert(connection, caller.ruled_by(rules), kind, model=chosen, **order)
         limit_rows.note(connection, row.id, counts)
         if quoted is not None:
@@ -228,6 +230,14 @@ class Orders:
         row = generations.insert(connection, new, now=time.time())
         parents.put(connection, row.id, made_of)
         return row
+
+
+def _by_seconds(asked: Mapping[str, object], quoted: costs.Quote | None, seconds: int | None) -> dict[str, object]:
+    """With what each second costs, where their number is the model's: it is settled by what comes."""
+    kept = {name: value for name, value in asked.items() if name != EACH_SECOND}
+    if quoted is not None and seconds is None and quoted.each.per == PER_SECOND:
+        kept[EACH_SECOND] = quoted.each.credits
+    return kept
 
 
 def _made_of(

@@ -19,7 +19,7 @@ from bot.generation.card_facts import CardFacts, read_facts
 from bot.generation.files.result_files import Overtaken
 from bot.generation.pace import Limits
 from bot.generation.pauses import Pauses
-from bot.generation.price import forgive_order, settle
+from bot.generation.price import forgive_order, settle, settle_by_length
 from bot.generation.rows import generations, result_rows
 from bot.generation.rows.records import Generation, NewResult
 from bot.generation.work.deliverer import Deliverer
@@ -105,6 +105,8 @@ class Progress:
         def write(connection: Connection) -> Generation | None:
             now = time.time()
             ended = generations.change(connection, row.id, row.epoch, state=state, ended_at=now)
+            if ended is not None:
+                settle_by_length(connection, ended, now=now)
             return notices.put_if_due(connection, row, ended, now=now)
 
         ended = await self.write(write)

@@ -24,6 +24,7 @@ from bot.generation import notices
 from bot.generation.card_facts import LINKED, CardFacts
 from bot.generation.files.result_files import Fetched, Overtaken, ResultFiles
 from bot.generation.ordering.orders import withdraw
+from bot.generation.price import settle_by_length
 from bot.generation.requests import edit_request, image_request, made_from, seconds_of, video_request, with_known
 from bot.generation.rows import generations, result_rows
 from bot.generation.rows.records import Generation, Result, not_shown
@@ -226,6 +227,7 @@ class Worker:
             ended = generations.change(connection, row.id, row.epoch, state=State.UNFETCHED, ended_at=time.time())
             if ended is not None:
                 result_rows.note_attachments(connection, row.id, links)
+                settle_by_length(connection, ended, now=time.time())
             return notices.put_if_due(connection, row, ended, now=time.time())
 
         await self.result_files.forget(row)  # an empty folder

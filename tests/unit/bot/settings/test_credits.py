@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from bot.errors import BadValue
 from bot.kinds import Kind
-from bot.settings.credits import Allowance, Ceiling, Pool, Price, Prices, allowance_of, ceiling_of, price_of, with_price
+from bot.settings.credits import (
+    PER_TOKENS,
+    Allowance,
+    Ceiling,
+    Pool,
+    Price,
+    Prices,
+    allowance_of,
+    ceiling_of,
+    price_of,
+    with_price,
+)
 
 TABLE = ["ask=2", "video:wan*=80", "video:wan2.7*=90", "video:wan2.7-t2v=100", "ask:gpt*=3/1k"]
 
@@ -17,7 +28,7 @@ TABLE = ["ask=2", "video:wan*=80", "video:wan2.7*=90", "video:wan2.7-t2v=100", "
     ("kind", "model", "price"),
     [
         (Kind.ASK, "deepseek-chat", Price(2)),
-        (Kind.ASK, "GPT-5", Price(3, by_tokens=True)),
+        (Kind.ASK, "GPT-5", Price(3, PER_TOKENS)),
         (Kind.IMAGE, "wan2.7-image", Price(5)),
         (Kind.VIDEO, "wan1", Price(80)),
         (Kind.VIDEO, "wan2.7-i2v", Price(90)),
@@ -53,7 +64,7 @@ def test_a_video_by_its_seconds_and_quality(
 
 def test_what_they_come_to() -> None:
     assert Price(5).of(3) == 15
-    assert [Price(3, by_tokens=True).of(tokens=tokens) for tokens in (0, 1, 1000, 1001, 2500)] == [3, 3, 3, 6, 9]
+    assert [Price(3, PER_TOKENS).of(tokens=tokens) for tokens in (0, 1, 1000, 1001, 2500)] == [3, 3, 3, 6, 9]
 
 
 @pytest.mark.parametrize(
