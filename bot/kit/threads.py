@@ -13,6 +13,8 @@ from bot.recent import Recent
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+TOO_MANY_THREADS: Final = frozenset({160006, 160007})
+"""Discord's answers where a server has as many active threads as it may have."""
 MOST_KNOWN: Final = 10_000
 """Threads of all servers together; the oldest is forgotten first, and asked after again.
 

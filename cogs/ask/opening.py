@@ -16,6 +16,7 @@ from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.responses import acknowledge, answer
 from bot.kit.short_cards import note
+from bot.kit.threads import TOO_MANY_THREADS
 from bot.settings.personas import persona_at
 from bot.store import events
 from bot.text import one_line, shorten
@@ -61,9 +62,15 @@ async def _open(
     await acknowledge(interaction, thinking=True, ephemeral=True)
     locale = caller.locale
     name = one_line(topic or "") or text(locale, "chat.name", who=interaction.user.display_name)
-    thread = await channel.create_thread(
-        name=shorten(name, NAME_LIMIT), type=discord.ChannelType.public_thread, auto_archive_duration=ARCHIVE_MINUTES
-    )
+    kind = discord.ChannelType.news_thread if channel.is_news() else discord.ChannelType.public_thread
+    try:
+        thread = await channel.create_thread(
+            name=shorten(name, NAME_LIMIT), type=kind, auto_archive_duration=ARCHIVE_MINUTES
+        )
+    except discord.HTTPException as error:
+        if error.code in TOO_MANY_THREADS:
+            raise NotAllowed("chat.too_many_threads") from None
+        raise
     await chats.open(
         Chat(
             channel_id=thread.id,

@@ -15,6 +15,7 @@ from bot.kit.places import is_user_installed_only
 from bot.kit.posting import NotNow
 from bot.kit.responses import PASSING, Posted, answer, change
 from bot.kit.short_cards import note
+from bot.kit.threads import TOO_MANY_THREADS
 from bot.store.database import StoreUnavailable
 from cogs.jam.new_jam import Asked
 from cogs.jam.posted import Opened
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TOO_MANY_THREADS = 160006
 _IN_THREAD = {
     "view_channel": "jam.may_view",
     "send_messages_in_threads": "jam.may_send_in_threads",
@@ -102,7 +102,7 @@ async def _give_up(interaction: Interaction, posted: Posted, error: Exception | 
     match error:
         case None | discord.Forbidden() | discord.NotFound():
             key = "jam.not_opened"
-        case discord.HTTPException(code=code) if code == TOO_MANY_THREADS:
+        case discord.HTTPException(code=code) if code in TOO_MANY_THREADS:
             key = "jam.too_many_threads"
         case _:
             key = "jam.try_again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.discord import payloads
 from sandbox.discord.models import (
+    ANNOUNCEMENT,
     CATEGORY,
     FORUM,
     TEXT,
@@ -23,12 +24,22 @@ class Channels(Places):
     def category(self, guild: Guild, name: str) -> Channel:
         return self._channel(Channel(self.ids(), CATEGORY, name, guild.id, position=len(guild.channels)), guild)
 
-    def text_channel(self, guild: Guild, name: str, *, category: Channel | None = None, nsfw: bool = False) -> Channel:
+    def text_channel(
+        self,
+        guild: Guild,
+        name: str,
+        *,
+        category: Channel | None = None,
+        nsfw: bool = False,
+        announcement: bool = False,
+    ) -> Channel:
         """A text channel; in a category it starts with that one's overwrites, as Discord syncs them.
 
-        `nsfw`: age-restricted; its threads are so by their parent.
+        `nsfw`: age-restricted; its threads are so by their parent. `announcement`: others may follow it.
         """
-        made = Channel(self.ids(), TEXT, name, guild.id, nsfw=nsfw, position=len(guild.channels))
+        made = Channel(
+            self.ids(), ANNOUNCEMENT if announcement else TEXT, name, guild.id, nsfw=nsfw, position=len(guild.channels)
+        )
         if category is not None:
             made.parent_id = category.id
             made.overwrites = dict(category.overwrites)

@@ -15,7 +15,8 @@ DEFAULT_FILESIZE_LIMIT = 10 * 1024 * 1024
 # Bytes by boost tier (Discord's server boosting FAQ: levels 0 and 1 give 10 MiB, 2 gives 50, 3 gives 100).
 FILESIZE_LIMITS = (DEFAULT_FILESIZE_LIMIT, DEFAULT_FILESIZE_LIMIT, 50 * 1024 * 1024, 100 * 1024 * 1024)
 
-TEXT, DM, GROUP_DM, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 3, 4, 11, 12, 15
+TEXT, DM, GROUP_DM, CATEGORY, ANNOUNCEMENT, FORUM = 0, 1, 3, 4, 5, 15
+ANNOUNCEMENT_THREAD, PUBLIC_THREAD, PRIVATE_THREAD = 10, 11, 12
 CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
 """Every kind of channel that Discord documents; the stand-in has those with a name above."""
 
@@ -98,7 +99,7 @@ class Channel:
 
     @property
     def is_thread(self) -> bool:
-        return self.type in (PUBLIC_THREAD, PRIVATE_THREAD)
+        return self.type in (ANNOUNCEMENT_THREAD, PUBLIC_THREAD, PRIVATE_THREAD)
 
     @property
     def last_message_id(self) -> int | None:

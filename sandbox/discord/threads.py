@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import payloads
 from sandbox.discord.channels import Channels
-from sandbox.discord.models import FORUM, PRIVATE_THREAD, PUBLIC_THREAD, Channel, User
+from sandbox.discord.models import (
+    ANNOUNCEMENT,
+    ANNOUNCEMENT_THREAD,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    TEXT,
+    Channel,
+    User,
+)
 from sandbox.discord.places import GUILD_MEMBERS, GUILDS
 
 if TYPE_CHECKING:
@@ -17,6 +25,11 @@ if TYPE_CHECKING:
 
 ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
 """What `auto_archive_duration` may be."""
+
+
+def public_kind(parent: Channel) -> int:
+    """The type of a thread that everybody sees who sees its channel."""
+    return ANNOUNCEMENT_THREAD if parent.type == ANNOUNCEMENT else PUBLIC_THREAD
 
 
 class Threads(Channels):
@@ -39,10 +52,10 @@ class Threads(Channels):
         `message`: what it begins from; both have the same id.
         """
         guild = self._guild(parent)
-        if private and parent.type == FORUM:
+        if private and parent.type != TEXT:
             msg = "private threads exist only in text channels"
             raise ValueError(msg)
-        kind = PRIVATE_THREAD if private else PUBLIC_THREAD
+        kind = PRIVATE_THREAD if private else public_kind(parent)
         keeper = owner or self.application.owner
         made_id = self.ids() if message is None else message.id
         made = Channel(made_id, kind, name, guild.id, parent_id=parent.id, owner_id=keeper.id)

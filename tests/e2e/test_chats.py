@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from sandbox.discord.models import MESSAGE_CONTENT
+from sandbox.discord.models import ANNOUNCEMENT_THREAD, MESSAGE_CONTENT
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import end_of
 from tests.e2e.cards import eventually, labels, private_answer, server, someone
@@ -145,6 +145,14 @@ async def test_who_may_open_chats_and_how_many(stage: Stage) -> None:
     said = await private_answer(await dora.command(channel, "chat"))
     assert all(f"<#{thread.id}>" in said for thread in threads)
     assert await private_answer(await dora.command(threads[0], "chat")) == en("chat.not_here")
+    # What comes of an announcement channel is a thread of another type.
+    news = stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], "news", announcement=True)
+    eve = someone(stage, "eve", at=channel, permissions=int(Permission.ADMINISTRATOR))
+    assert (await open_chat(stage, eve, news)).type == ANNOUNCEMENT_THREAD
+    stage.world.rules.active_threads = 0
+    full = await (await eve.command(channel, "chat")).until(lambda message: en("chat.too_many_threads") in message.text)
+    stage.world.rules.active_threads = 1000
+    assert full.ephemeral
 
 
 async def test_with_the_text_of_messages_every_one_is_a_turn(new_stage: NewStage) -> None:

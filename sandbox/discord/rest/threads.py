@@ -8,8 +8,8 @@ from sandbox.discord import errors, payloads
 from sandbox.discord.errors import FormErrors
 from sandbox.discord.mentions import Allowed
 from sandbox.discord.models import (
+    ANNOUNCEMENT,
     PRIVATE_THREAD,
-    PUBLIC_THREAD,
     TEXT,
     THREAD_CREATED,
     THREAD_MEMBER_ADDED,
@@ -18,16 +18,16 @@ from sandbox.discord.permissions import Permission
 from sandbox.discord.pipeline import Answer, Call, Route
 from sandbox.discord.rest.messages import channel_of, message_of
 from sandbox.discord.state import Draft
-from sandbox.discord.threads import ARCHIVE_MINUTES
+from sandbox.discord.threads import ARCHIVE_MINUTES, public_kind
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Json
 
 
 def _may_begin(call: Call, needed: Permission) -> Channel:
-    """The text channel of the path. Raises: 50024 where threads don't begin, 50013, 50035, 160006 when it is full."""
+    """The channel of the path. Raises: 50024 where threads don't begin, 50013, 50035, 160006 when it is full."""
     state, channel = call.state, channel_of(call)
-    if channel.type != TEXT or channel.guild_id is None:
+    if channel.type not in (TEXT, ANNOUNCEMENT) or channel.guild_id is None:
         raise errors.wrong_channel_type()
     if not state.permissions(channel, state.application.bot) & needed:
         raise errors.missing_permissions()
@@ -61,15 +61,17 @@ async def begin_from(call: Call) -> Answer:
 
 
 async def begin(call: Call) -> Answer:
-    """A thread without a message: public (type 11), or private (12, which is what no type means)."""
+    """A thread without a message: public (type 11; in an announcement channel 10), or private (12, which is what no
+    type means, and only text channels have).
+    """
     state, form = call.state, call.body.form
     kind = form.get("type")
     private = kind is None or kind == PRIVATE_THREAD
     needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
     channel = _may_begin(call, needed)
     form_errors = FormErrors()
-    if kind is not None:
-        form_errors.choice(("type",), kind, (PUBLIC_THREAD, PRIVATE_THREAD))
+    kinds = (public_kind(channel), *((PRIVATE_THREAD,) if channel.type == TEXT else ()))
+    form_errors.choice(("type",), PRIVATE_THREAD if kind is None else kind, kinds)
     form_errors.raise_if_any()
     bot = state.application.bot
     thread = state.thread(channel, form["name"], owner=bot, private=private, archive_minutes=_minutes(form))

@@ -105,6 +105,16 @@ async def test_a_thread_without_a_message(place: Place):
     assert [str(each.id) for each in active] == [made["id"], private["id"]]
 
 
+async def test_threads_of_an_announcement_channel(place: Place):
+    news = place.world.text_channel(place.guild, "news", announcement=True)
+    path = f"/channels/{news.id}/threads"
+    assert (await place.call("POST", path, {"name": "x", "type": 10}))[1]["type"] == 10
+    for form in ({}, {"type": 11}, {"type": 12}):
+        refused(await place.call("POST", path, {"name": "x"} | form), 400, 50035)
+    from_message = f"/channels/{news.id}/messages/{await place.said('x', news)}/threads"
+    assert (await place.call("POST", from_message, {"name": "x"}))[1]["type"] == 10
+
+
 async def test_limits_and_permissions_of_beginning(place: Place):
     for form in ({"name": ""}, {"name": "x" * 101}, {"auto_archive_duration": 61}):
         refused(await place.begin(**form), 400, 50035)
