@@ -25,15 +25,19 @@ def locale_of(discord_locale: object) -> str:
     return "zh_CN" if name.lower().startswith("zh") else DEFAULT_LOCALE
 
 
+def written(locale: str) -> bytes:
+    """A catalogue as it stands in its file."""
+    return (files("bot") / "locales" / locale / "LC_MESSAGES" / "bot.po").read_bytes()
+
+
 @cache
 def _catalogue(locale: str) -> GNUTranslations:
     # Babel's reader is imported with the first catalogue: 30 ms that the start of the process need not wait for.
     from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
-    source = files("bot") / "locales" / locale / "LC_MESSAGES" / "bot.po"
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=locale))
+    write_mo(compiled, read_po(BytesIO(written(locale)), locale=locale))
     compiled.seek(0)
     return GNUTranslations(compiled)
 

@@ -45,12 +45,11 @@ class CatalogueTranslator(app_commands.Translator):
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
         del context
-        key = string.extras.get("key")
-        catalogue = locale_of(locale)
-        # Simplified Chinese is written for zh-CN alone; zh-TW falls back to what Discord shows by default.
-        if key is None or catalogue == DEFAULT_LOCALE or locale is not discord.Locale.chinese:
+        # Simplified Chinese is written for zh-CN alone; zh-TW falls back to what Discord shows by default. Asked first:
+        # the library comes with each description in each of Discord's thirty languages.
+        if locale is not discord.Locale.chinese or (key := string.extras.get("key")) is None:
             return None
-        return text(catalogue, str(key))
+        return text(locale_of(locale), str(key))
 
 
 def matching(named: Iterable[tuple[str, str]], typed: str) -> list[app_commands.Choice[str]]:

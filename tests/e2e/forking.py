@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _BOT: Final = ("-m", "bot")
 _SERVER: Final = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([forked.__name__, "bot.process", "bot.check", *COGS])
+_SERVER.set_forkserver_preload([forked.__name__, "bot.process", "bot.check", "bot.store.postgresql", *COGS])
 
 
 async def fork(bot: BotProcess, *, cogs: Sequence[str] = COGS) -> Child:
