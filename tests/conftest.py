@@ -13,10 +13,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy.util import LRUCache
 
 from tests import postgresql
 
@@ -72,6 +74,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         kind.sort(key=lambda path: (path.name not in _LONG, -path.stat().st_size))
         ranks |= {path: number / len(kind) for number, path in enumerate(kind)}
     items[:] = [item for path in sorted(files, key=lambda path: ranks[path]) for item in files[path]]
+
+
+_made: dict[type[Dialect], tuple[Dialect, Any]] = {}
+
+
+@event.listens_for(Engine, "engine_connect")
+def _share_what_was_made(connection: Connection) -> None:
+    """What SQLAlchemy learned of a kind of database and made of each statement serves all databases of that kind: for
+    one that lives as long as a test, that is more work than the test's own.
+    """
+    engine = connection.engine
+    dialect, made = _made.setdefault(type(engine.dialect), (engine.dialect, LRUCache[Any, Any](5000)))
+    if engine.dialect is not dialect:
+        engine.dialect = connection.dialect = dialect
+    engine._compiled_cache = made  # pyright: ignore[reportPrivateUsage] - it has no other door
 
 
 @pytest.fixture(scope="session")
