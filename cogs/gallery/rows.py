@@ -69,6 +69,8 @@ class Entry:
         return Cursor(self.votes, self.row.id)
 
 
+LOOK_AT: Final = 200
+"""Of those with most votes so many are looked at first. SQLite would read the rows of all before it has the first."""
 _G: Final = generations.c
 _voted_on: Final = generations.alias()
 _V: Final = _voted_on.c
@@ -201,7 +203,13 @@ def _voted(
     def ordered(number: ColumnElement[int], id_: ColumnElement[int]) -> tuple[ColumnElement[int], ...]:
         return (number.asc(), id_.asc()) if newer else (number.desc(), id_.desc())
 
-    best = query.group_by(_V.id).order_by(*ordered(count, _V.id)).subquery()
-    reached = select(best.c.id, best.c["count"]).join_from(best, generations, _G.id == best.c.id)
-    reached = reached.where(where.is_(true())).order_by(*ordered(best.c["count"], best.c.id)).limit(limit)
-    return [(id_, number) for id_, number in c.execute(reached)]
+    query = query.group_by(_V.id).order_by(*ordered(count, _V.id))
+    found: list[tuple[int, int]] = []
+    for most in (LOOK_AT, None):
+        best = query.limit(most).subquery()
+        reached = select(best.c.id, best.c["count"]).join_from(best, generations, _G.id == best.c.id)
+        reached = reached.where(where.is_(true())).order_by(*ordered(best.c["count"], best.c.id)).limit(limit)
+        found = [(id_, number) for id_, number in c.execute(reached)]
+        if len(found) == limit:
+            break
+    return found

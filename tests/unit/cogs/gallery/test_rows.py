@@ -116,7 +116,11 @@ async def test_by_whom_and_since_when(database: Database, picture: Order) -> Non
 
 
 @pytest.mark.parametrize("sort", Sort)
-async def test_page_by_page_nothing_is_missed_or_shown_twice(database: Database, picture: Order, sort: Sort) -> None:
+async def test_page_by_page_nothing_is_missed_or_shown_twice(
+    database: Database, picture: Order, sort: Sort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where those with most votes are out of reach."""
+    monkeypatch.setattr(gallery, "LOOK_AT", 3)
     chance = random.Random(7)
 
     def several(c: Connection) -> dict[int, int]:
@@ -125,6 +129,9 @@ async def test_page_by_page_nothing_is_missed_or_shown_twice(database: Database,
             row = picture(c)
             counts[row.id] = chance.choice((0, 0, 1, 1, 2, 5))
             for person in range(counts[row.id]):
+                votes.cast(c, row.id, person, 0, now=1.0)
+        for row in (picture(c, private=True), picture(c, private=True)):
+            for person in range(9):
                 votes.cast(c, row.id, person, 0, now=1.0)
         return counts
 
