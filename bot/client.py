@@ -33,7 +33,7 @@ from bot.kit.languages import Languages
 from bot.kit.own_choices import Choices
 from bot.kit.places import log_fields
 from bot.kit.refused_forms import RefusedForms
-from bot.kit.responses import CAME, PASSING, in_time
+from bot.kit.responses import CAME, PASSING, in_time, is_acknowledged
 from bot.kit.returning_forms import FormAgainButton, OpenedForms, ReturnedForms
 from bot.recent import Recent
 from bot.sharding import Sharding
@@ -89,12 +89,12 @@ class Tree(app_commands.CommandTree[Bot]):
         share = self.client.share
         if interaction.type is discord.InteractionType.autocomplete:
             return share.holds(interaction.guild_id)  # answered twice it does no harm
-        # Acknowledged by one process it would be lost to the other that takes it.
-        if alone := share.holds_alone(interaction.guild_id):
-            in_time(interaction)
+        # By whoever holds the shard; where that can't be, by the one that is about to.
+        in_time(interaction, at_last=not share.holds(interaction.guild_id))
         takes = await share.takes(interaction.id)
-        if takes and not alone:
-            in_time(interaction)
+        if not takes and is_acknowledged(interaction):
+            # Who takes it could not answer, and will find that out: nothing comes of it.
+            await report(interaction, NotAllowed("error.restarting"))
         return takes
 
     async def _call(self, interaction: discord.Interaction[Bot]) -> None:

@@ -74,16 +74,8 @@ class Sharding(Share):
         return self._membership.leads and not self._leaving
 
     def holds(self, guild_id: int | None) -> bool:
-        return self._membership.held and self._holds(self._shard_of(guild_id))
-
-    def holds_alone(self, guild_id: int | None) -> bool:
-        shard_id = self._shard_of(guild_id)
-        # Who is to hold it next says so before it connects.
-        sought = any(one.id == shard_id and one.next_id is not None for one in self._membership.shards)
-        return self.holds(guild_id) and not sought
-
-    def _shard_of(self, guild_id: int | None) -> int:
-        return 0 if guild_id is None else (guild_id >> 22) % self._count
+        shard_id = 0 if guild_id is None else (guild_id >> 22) % self._count
+        return self._membership.held and self._holds(shard_id)
 
     async def takes(self, event_id: int) -> bool:
         shard_id = CAME_BY.get()

@@ -43,10 +43,6 @@ class Share:
         del guild_id
         return True
 
-    def holds_alone(self, guild_id: int | None) -> bool:
-        """Whether, besides, no other process is about to hold it, and may have what comes from there as well."""
-        return self.holds(guild_id)
-
     async def takes(self, event_id: int) -> bool:
         """Whether an event that came, an interaction or a message, is this process's to act upon."""
         del event_id

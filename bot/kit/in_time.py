@@ -24,6 +24,8 @@ SOON: Final = 1.5
 """Seconds from its coming until then."""
 LATER: Final = 2.0
 """Likewise, where the answer may be a form: Discord opens none once the interaction is acknowledged."""
+LATEST: Final = 2.4
+"""Likewise, where it is rather another process's to answer."""
 _CLOCK: Final = "clock"
 """In an interaction's extras."""
 
@@ -41,14 +43,14 @@ class Clock:
     `acknowledging`: there once it did. Who answers gets to know of it what came of that; there need be nobody.
     """
 
-    def __init__(self, interaction: Interaction, acknowledge: Acknowledge, came: float) -> None:
+    def __init__(self, interaction: Interaction, acknowledge: Acknowledge, came: float, *, at_last: bool) -> None:
         self.anew, self.private = False, True
         self.acknowledging: asyncio.Task[None] | None = None
         self._interaction = interaction
         self._acknowledge = acknowledge
         self._came = came
         may_be_a_form = interaction.type is not discord.InteractionType.modal_submit
-        self._timer = self._after(LATER if may_be_a_form else SOON)
+        self._timer = self._after(LATEST if at_last else LATER if may_be_a_form else SOON)
 
     def sooner(self) -> None:
         if self.acknowledging is None and not self._timer.cancelled():
@@ -69,9 +71,9 @@ class Clock:
         self.acknowledging.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
-def begin(interaction: Interaction, acknowledge: Acknowledge, *, came: float) -> None:
-    """It `came`, by a monotonic clock, and is this process's to answer."""
-    interaction.extras[_CLOCK] = Clock(interaction, acknowledge, came)
+def begin(interaction: Interaction, acknowledge: Acknowledge, *, came: float, at_last: bool = False) -> None:
+    """It `came`, by a monotonic clock, and is this process's to answer; `at_last`: if it is no other's."""
+    interaction.extras[_CLOCK] = Clock(interaction, acknowledge, came, at_last=at_last)
 
 
 def expect(interaction: Interaction, *, private: bool, anew: bool = True) -> None:

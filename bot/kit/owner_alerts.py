@@ -51,9 +51,11 @@ class OwnerAlerts:
                 return False
 
     def answered_elsewhere(self, interaction_id: int) -> None:
-        """Warn in the log, once in some minutes, that somebody else answered what came to this process."""
+        """Warn in the log, once in some minutes, that somebody else answered what came to this process; among several
+        that share the work, it is another of them.
+        """
         now = time.monotonic()
-        if now - self._warned_at >= WARNED_EVERY_SECONDS:
+        if self._bot.share.is_whole and now - self._warned_at >= WARNED_EVERY_SECONDS:
             self._warned_at = now
             log.warning(
                 "interaction %s was answered by somebody else and is left to them: a second process seems to run with "

@@ -60,9 +60,11 @@ class Posted(NamedTuple):
     original: bool = True
 
 
-def in_time(interaction: Interaction) -> None:
-    """From now on the interaction is acknowledged by itself, should it not be answered soon."""
-    clocks.begin(interaction, _acknowledge, came=interaction.extras[CAME])
+def in_time(interaction: Interaction, *, at_last: bool = False) -> None:
+    """From now on the interaction is acknowledged by itself, should it not be answered soon; `at_last`: should nobody
+    else have done it either.
+    """
+    clocks.begin(interaction, _acknowledge, came=interaction.extras[CAME], at_last=at_last)
 
 
 def watch(trace: aiohttp.TraceConfig) -> None:

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LONGER = 3.2
 """Seconds: more than Discord waits."""
+SEEN = 2.5
+"""Until a process has seen that another is to have its shard."""
 
 
 @asynccontextmanager
@@ -77,6 +79,33 @@ async def test_what_is_ordered_meanwhile_is_acknowledged_and_answered_after_it(
     assert posted_in(discreet) == []
     assert not any(message.loading for message in posted_in(channel))
     assert len(posted_in(channel)) == 5
+
+
+async def test_what_comes_while_a_shard_is_handed_over_is_acknowledged_too(
+    new_stage: NewStage, postgresql_url: str
+) -> None:
+    stage = await new_stage(environment={"DATABASE_URL": postgresql_url, "SHARD_COUNT": "1"})
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    use, card = await paint(carol, channel, "Before")
+    await use.until(has_pictures(1))
+
+    connection = await postgresql.connect(postgresql_url)
+    joined = (
+        "INSERT INTO processes (kind, seen_at) VALUES ('run', extract(epoch FROM clock_timestamp()) + 60) RETURNING id"
+    )
+    await connection.execute("UPDATE shards SET next_id = $1", await connection.fetchval(joined))
+    await connection.close()
+    await asyncio.sleep(SEEN)
+    async with busy(postgresql_url, "events"):
+        uses = [
+            await carol.command(channel, "imagine", prompt="Meanwhile", shape="128x96"),
+            await carol.press(card, label="Reroll"),
+        ]
+        await asyncio.sleep(LONGER)
+        assert [await each.acknowledged() < 3.0 for each in uses] == [True] * len(uses)
+    for each in uses:
+        await each.until(has_pictures(1))
 
 
 async def test_a_form_that_takes_too_long_says_so_and_opens_at_the_next_press(

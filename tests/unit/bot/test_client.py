@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from typing import Any
 from unittest.mock import AsyncMock, MagicMock, create_autospec
@@ -11,6 +12,7 @@ import pytest
 from discord import ui
 
 from bot.client import Tree
+from bot.kit import in_time
 from bot.kit.bot import Share
 from bot.kit.gate import Gate
 from bot.kit.owner_alerts import OwnerAlerts
@@ -77,3 +79,42 @@ async def test_what_the_check_raises_reaches_the_error_path(
         return
     view: ui.LayoutView = made.response.send_message.await_args.kwargs["view"]
     assert str(view.to_components()[0]["content"]).startswith("Something went wrong on our side (ref ")
+
+
+class InHandOver(Share):
+    """A shard that this process `held`, or is about to, while the database is slow to say whose an event is."""
+
+    def __init__(self, *, held: bool, mine: bool) -> None:
+        self.held, self.mine = held, mine
+
+    def holds(self, guild_id: int | None) -> bool:
+        del guild_id
+        return self.held
+
+    async def takes(self, event_id: int) -> bool:
+        del event_id
+        await asyncio.sleep(0.1)
+        return self.mine
+
+
+@pytest.mark.parametrize("mine", [True, False])
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("held", [True, False])
+async def test_what_comes_in_a_hand_over_is_acknowledged_in_time(
+    checks: Tree, monkeypatch: pytest.MonkeyPatch, held: bool, first: bool, mine: bool
+):
+    """By the holder, or at last by who is about to be. Whoever did it and does not have it says so: the other one's
+    answer is refused.
+    """
+    monkeypatch.setattr(in_time, "LATER" if held else "LATEST", 0.0)
+    checks.client.share = InHandOver(held=held, mine=mine)
+    made = interaction(7)
+    made.message = None
+    made.response.defer = AsyncMock()
+    if not first:
+        refused = MagicMock(status=400, reason="Bad Request")
+        made.response.defer.side_effect = discord.HTTPException(refused, {"code": 40060, "message": "twice"})
+    made.edit_original_response = AsyncMock()
+    assert await checks.interaction_check(made) is mine
+    made.response.defer.assert_awaited_once()
+    assert made.edit_original_response.await_count == (first and not mine)
