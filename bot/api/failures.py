@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from bot.api.nested import codes_in, unwrap
+from bot.api.nested import codes_in, is_wrong, message_in, unwrap
 from bot.api.shapes import JsonObject, label, mapping, read_json, sequence, text
 from bot.api.verdicts import (
     NEVER_MADE,
@@ -27,6 +27,7 @@ from bot.api.verdicts import (
     verdict,
     without_echo,
 )
+from bot.api.walk import spelled
 from bot.decoding import decode
 from bot.errors import (
     ApiError,
@@ -45,7 +46,9 @@ from bot.errors import (
 
 __all__ = ["Effect", "Failure", "find_failure", "is_refusal", "looks_like_html", "read_failure", "to_error"]
 
-_NO_ERROR_CODES: Final = frozenset({"", "success", "ok", "0", "200"})
+_NO_ERROR_CODES: Final = frozenset({"", "success", "ok", "0", "200", "201", "202"})
+_CONTENT: Final = ("data", "output", "images", "imageurls", "result", "results", "choices")
+"""What an answer holds beside a code that is its own word for success."""
 _NO_ROUTE: Final = frozenset({404, 405, 501})
 _FORM_STATUSES: Final = frozenset({400, 415, 422})
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -116,18 +119,26 @@ def unlisted(document: object) -> JsonObject:
 
 def find_failure(document: JsonObject) -> Failure | None:
     """The failure in an answer with a good status, or None if there is none."""
-    error: object = document.get("error")
-    if any(mapping(error).values()) or text(error):
-        return _from_object(document)
-    if document.get("success") is False:
-        return _from_object(document)
-    code = label(document.get("code"))
-    if code.lower() not in _NO_ERROR_CODES and not document.get("data"):
-        return _from_object(document)
-    outcome = mapping(document.get("base_resp"))  # MiniMax
-    if label(outcome.get("status_code")) not in _NO_ERROR_CODES:
-        return _from_object(document)
-    return None
+    top = spelled(document)
+    code = label(top.get("code")) or label(top.get("errorcode"))
+    is_number = code.isdecimal()
+    is_status = is_number and 400 <= int(code[:4]) < 600
+    content = (*_CONTENT, "id", "taskid") if is_number else _CONTENT
+    fails = (
+        is_wrong(top.get("error"))
+        or any(str(top.get(key)).lower() == "false" for key in ("success", "ok"))
+        or (code.lower() not in _NO_ERROR_CODES and (is_status or not any(_holds(top.get(key)) for key in content)))
+        or text(top.get("object")) == "error"
+        # MiniMax
+        or label(mapping(top.get("baseresp")).get("status_code")) not in _NO_ERROR_CODES
+    )
+    return _from_object(document) if fails else None
+
+
+def _holds(value: object) -> bool:
+    """Whether there is anything but empty fields."""
+    fields = mapping(value)
+    return any(fields.values()) if fields else bool(value)
 
 
 def to_error(
@@ -194,31 +205,23 @@ def _by_status(failure: Failure, codes: Sequence[str], said: str, status: int, e
 
 
 def _from_object(document: JsonObject) -> Failure:
-    error: object = document.get("error")
-    inner = mapping(error) or mapping((sequence(error) or [None])[0]) or document
-    message = (
-        text(error)
-        or _words(inner.get("message"))
-        or _words(inner.get("msg"))
-        or _words(inner.get("detail"))
-        or _words(document.get("message"))
-        or _words(mapping(document.get("base_resp")).get("status_msg"))
-        or _words(document.get("errors"))
-    )
-    unwrapped = unwrap(message)
+    top = spelled(document)
+    error: object = top.get("error")
+    inner = spelled(mapping(error) or mapping((sequence(error) or [None])[0])) or top
+    unwrapped = unwrap(message_in(document) or _words(top.get("detail")) or _words(top.get("errors")))
     return Failure(
         message=unwrapped.message,
-        code=label(inner.get("code")) or label(document.get("code")),
+        code=label(inner.get("code")) or label(top.get("code")),
         kind=label(inner.get("type")),
         param=label(inner.get("param")),
         codes=(*codes_in(document), *unwrapped.codes),
-        refused_by_gateway=document.get("success") is False,
+        refused_by_gateway=top.get("success") is False,
     )
 
 
 def _words(value: object) -> str:
-    """A message is a string; validators send objects and arrays, kept whole because they name the parameter."""
-    return orjson.dumps(value).decode() if mapping(value) or sequence(value) else label(value)
+    """What has a shape of its own, kept whole: it may name the parameter."""
+    return orjson.dumps(value).decode() if mapping(value) or sequence(value) else ""
 
 
 def _from_page(page: str, *, html: bool) -> Failure:

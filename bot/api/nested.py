@@ -16,14 +16,29 @@ from typing import Final
 import orjson
 
 from bot.api.shapes import JsonObject, label, mapping, sequence, text
+from bot.api.walk import spelled
 
 LIMIT: Final = 8000
 """Characters that are looked at: an error that needs more is no sentence."""
 _LITERAL_LIMIT: Final = 4000
 _DEPTH: Final = 4
-_MESSAGES: Final = ("message", "msg", "error_msg", "error_message", "errorMessage", "status_msg", "detail", "reason")
-_CODES: Final = ("code", "type", "status_code", "error_code", "status", "reason")
-_INNER: Final = ("error", "base_resp", "Error", "errors", "data", "response", "body", "output")
+_MESSAGES: Final = (
+    *("message", "msg", "errormsg", "errormessage", "errmsg", "statusmsg", "errordescription", "detail", "reason"),
+    *("description", "error", "errors", "err", "raw", "faultstring", "title"),
+)
+_CODES: Final = ("code", "type", "statuscode", "errorcode", "status", "reason")
+_INNER: Final = (
+    *("error", "baseresp", "errors", "data", "response", "body", "output", "metadata", "responsemetadata", "result"),
+    *("err", "fault"),
+)
+"""All of them as `walk.plain` spells them."""
+NOTHING_WRONG: Final = frozenset(
+    {
+        *("", "null", "none", "nil", "false", "0", "200", "ok", "success", "succeed", "succeeded", "done", "complete"),
+        *("completed", "finished", "ready"),
+    }
+)
+"""What stands in an error's fields where there is none."""
 # Of JSON that was cut short on its way, which no parser takes.
 _CUT_MESSAGE: Final = re.compile(r"""["']message["']\s*:\s*"((?:[^"\\]|\\.){1,2000})""")
 _CUT_CODE: Final = re.compile(r"""["'](?:code|type)["']\s*:\s*["']([\w.\-]{1,80})""")
@@ -42,6 +57,13 @@ def unwrap(words: str) -> Unwrapped:
     return _unwrap(words[:LIMIT], _DEPTH)
 
 
+def is_wrong(error: object) -> bool:
+    """Whether what stands under `error` tells of one."""
+    if fields := [*mapping(error).values(), *sequence(error)]:
+        return any(map(is_wrong, fields))
+    return error is True or label(error).lower() not in NOTHING_WRONG
+
+
 def codes_in(document: JsonObject) -> Iterator[str]:
     """The codes and types of an error's object, whatever shape it has."""
     return _codes(document, _DEPTH)
@@ -58,7 +80,7 @@ def _unwrap(words: str, depth: int) -> Unwrapped:
         inner = _CUT_MESSAGE.search(words)
         return Unwrapped(_unescaped(inner[1]) if inner else words, codes)
     codes = tuple(_codes(document, depth))
-    message = _message(document, depth)
+    message = message_in(document, depth)
     if not message:
         return Unwrapped(words, codes)
     below = _unwrap(message, depth - 1)
@@ -80,30 +102,46 @@ def _parsed(words: str) -> JsonObject | None:
     return mapping(found) or None
 
 
-def _message(document: JsonObject, depth: int) -> str:
-    """The words of an object: its own, else those of what it wraps."""
+def message_in(document: JsonObject, depth: int = _DEPTH) -> str:
+    """The words of an error's object: those of what it wraps, else its own."""
     if depth == 0:
         return ""
-    inner = [mapping(document.get(key)) for key in _INNER]
-    inner += [mapping(one) for key in ("detail", "errors") for one in sequence(document.get(key))[:1]]
-    for one in inner:
-        if one and (message := _message(one, depth - 1)):
-            return message
-    said = next((said for key in _MESSAGES if (said := text(document.get(key)))), "") or text(document.get("error"))
+    fields = spelled(document)
+    for key in (*_INNER, "detail", "message"):
+        value = fields.get(key)
+        for one in map(mapping, (value, *sequence(value)[:1])):
+            if one and (message := message_in(one, depth - 1) or (_of_field(one) if key == "errors" else "")):
+                return message
+    said = next((said for key in _MESSAGES if (said := label(_first(fields.get(key))))), "")
     # Validators name the field beside their words.
-    field = label(document.get("param")) or label(document.get("field"))
-    field = field or ".".join(map(label, sequence(document.get("loc"))))
+    field = label(fields.get("param")) or label(fields.get("field"))
+    field = field or ".".join(map(label, sequence(fields.get("loc"))))
+    return _naming(field, said)
+
+
+def _of_field(errors: JsonObject) -> str:
+    """Of `{"size": ["must be smaller"]}`."""
+    found = ((name, text(_first(value))) for name, value in errors.items())
+    return next((_naming(name, said) for name, said in found if said), "")
+
+
+def _naming(field: str, said: str) -> str:
     return f"{said} (param: {field})" if said and field and field not in said else said
 
 
+def _first(value: object) -> object:
+    return (sequence(value) or [value])[0]
+
+
 def _codes(document: JsonObject, depth: int) -> Iterator[str]:
+    fields = spelled(document)
     for key in _CODES:
-        code = label(document.get(key))
+        code = label(_first(fields.get(key)))
         if code and " " not in code:
             yield code[:200]
     if depth:
         for key in (*_INNER, "detail"):
-            value = document.get(key)
+            value = fields.get(key)
             for one in (value, *sequence(value)[:1]):
                 if inner := mapping(one):
                     yield from _codes(inner, depth - 1)

@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
+from bot.api.nested import NOTHING_WRONG, is_wrong, message_in
 from bot.api.shapes import JsonObject, label, mapping, number, sequence, text
-from bot.api.walk import plain
+from bot.api.walk import inner_json, spelled
 
 log = logging.getLogger(__name__)
 
@@ -23,20 +24,31 @@ _FAILED: Final = frozenset(
 )
 _RUNNING: Final = frozenset(
     {
-        *("queued", "pending", "submitted", "in_progress", "processing", "running", "not_start", "unknown"),
+        *("queued", "pending", "submitted", "inprogress", "processing", "running", "notstart", "unknown"),
         *("preparing", "generating"),
     }
 )
+"""Without their spelling: `in-progress` and `InProgress` are one, and so are `failed` and `TaskStatus.FAILED`."""
+_LIKE_FAILED: Final = re.compile(
+    r"^(?!.*retry).*(?:fail|cancel(?!l?ing)|abort|reject|expire|timed?out|error|terminat|失败|取消|超时|错误|异常)"
+)
+_LIKE_DONE: Final = re.compile(r"succe|complete|finish|(?:已|生成)?(?:成功|完成)")
+"""What a word that is not known begins with."""
 _OF_THE_CALL: Final = frozenset({"success", "succeed", "ok"})
 """What also says only that the question was answered."""
 _STATUS_KEYS: Final = ("status", "taskstatus", "state")
-_WRAPPERS: Final = frozenset({"data", "output", "task", "result", "results", "response", "resp", "operation", "job"})
+_WRAPPERS: Final = frozenset(
+    {
+        *("data", "output", "task", "result", "results", "response", "resp", "operation", "job", "video", "generation"),
+        *("prediction", "payload", "body"),
+    }
+)
 _ERROR_KEYS: Final = (
     *("failreason", "failurereason", "failedreason", "failure", "failmsg", "errormessage", "errormsg", "errmsg"),
     *("taskstatusmsg", "reason"),
 )
-_WORD_PREFIX: Final = re.compile(r"^(?:task_|job_)?(?:status|state)_")
-_NOTHING_WRONG: Final = _DONE | {"", "null", "none", "nil", "false", "0", "200"}
+_SPELLING: Final = re.compile(r"[\W_]+")
+_WORD_PREFIX: Final = re.compile(r"^(?:task|job|video|generation)*(?:status|state)?(?=.)")
 _MOST_LAYERS: Final = 200
 _MOST_NEW_WORDS: Final = 200
 
@@ -46,10 +58,12 @@ def layers(document: JsonObject) -> list[JsonObject]:
     found: list[JsonObject] = []
     waiting: deque[JsonObject] = deque([document])
     while waiting and len(found) < _MOST_LAYERS:
-        layer = {plain(key): value for key, value in list(waiting.popleft().items())[:_MOST_LAYERS]}
+        layer = spelled(waiting.popleft())
         found.append(layer)
         for key, value in layer.items():
             if key in _WRAPPERS:
+                if isinstance(value, str):
+                    value = inner_json(value)  # noqa: PLW2901 - an object all the same
                 waiting.extend(one for one in map(mapping, (value, *sequence(value)[:8])) if one)
     return found
 
@@ -80,19 +94,15 @@ class Statuses:
                 return None
             if numbers:
                 self._name(f"{numbers[0]:g}")
-            return self._beside(found, has_result=has_result if done else has_known_result)
+            return _beside(found, has_result=has_result if done else has_known_result)
         word = words[0]
         if word in _FAILED:
             return "failed"
         if word in _RUNNING:
             return "running"
         if word not in _DONE:
-            return self._beside(found, has_result=has_known_result)
+            return _beside(found, word, has_result=has_known_result)
         return "succeeded" if has_result else _deeper(found, words, numbers)
-
-    @staticmethod
-    def _beside(found: Sequence[JsonObject], *, has_result: bool) -> State:
-        return "succeeded" if has_result else "failed" if any(map(_is_wrong, found)) else "running"
 
     def _name(self, word: str) -> None:
         if word not in self._named and len(self._named) < _MOST_NEW_WORDS:
@@ -103,6 +113,15 @@ class Statuses:
 def says_running(found: Sequence[JsonObject]) -> bool:
     """Whether the first word of an answer's `layers` is one for a task under way: nothing else in it matters then."""
     return next((word for layer in found for word in _words(layer)), None) in _RUNNING
+
+
+def _beside(found: Sequence[JsonObject], word: str = "", *, has_result: bool) -> State:
+    """The state by what stands beside a word that is not known, else by what it is like."""
+    if has_result:
+        return "succeeded"
+    if any(map(_is_wrong, found)) or _LIKE_FAILED.match(word):
+        return "failed"
+    return "succeeded" if _LIKE_DONE.match(word) else "running"
 
 
 def _deeper(found: Sequence[JsonObject], words: Sequence[str], numbers: Sequence[float]) -> State:
@@ -124,16 +143,16 @@ def _words(layer: JsonObject) -> Iterator[str]:
         value = layer.get(key)
         inner = mapping(value)  # some say {"status": {"state": "done"}}
         for one in (value, *(inner.get(name) for name in ("state", "status", "name"))):
-            word = text(one)[:80].lower().replace("-", "_").replace(" ", "_")
+            word = text(one)[:80].lower()
             if word and number(word) is None and word not in {"true", "false", "null", "none"}:
-                yield _WORD_PREFIX.sub("", word)
+                yield _WORD_PREFIX.sub("", _SPELLING.sub("", word)) or word
 
 
 def _is_wrong(layer: JsonObject) -> bool:
     error = layer.get("error")
-    if any(mapping(error).values()) or label(error).lower() not in _NOTHING_WRONG:
+    if is_wrong(error):
         return True
-    return any(text(layer.get(key)).lower() not in _NOTHING_WRONG for key in _ERROR_KEYS)
+    return any(text(layer.get(key)).lower() not in NOTHING_WRONG for key in _ERROR_KEYS)
 
 
 def progress_in(found: Sequence[JsonObject]) -> float | None:
@@ -145,7 +164,7 @@ def reasons_in(found: Sequence[JsonObject]) -> Iterator[str]:
     seen: list[str] = []
     for candidate in _candidates(found):
         words = label(candidate)
-        if words.lower() in _NOTHING_WRONG or words[:8].lower().startswith(("http://", "https://")):
+        if words.lower() in NOTHING_WRONG or words[:8].lower().startswith(("http://", "https://")):
             continue
         # Gateways cut the same words short in one field and give them whole in another.
         if not any(words in before for before in seen):
@@ -156,12 +175,11 @@ def reasons_in(found: Sequence[JsonObject]) -> Iterator[str]:
 def _candidates(found: Sequence[JsonObject]) -> Iterator[object]:
     for layer in found:
         error: object = layer.get("error")
-        yield mapping(error).get("message")
-        yield error
+        yield message_in({"error": error})
         yield from (layer.get(key) for key in _ERROR_KEYS)
         yield layer.get("resulturl")
     for layer in found:
-        yield from (layer.get(key) for key in ("message", "msg", "detail"))
+        yield from (layer.get(key) for key in ("message", "msg", "detail", "statusmessage", "statusmsg", "description"))
     for layer in found:
         yield mapping(layer.get("error")).get("code")
         yield from (layer.get(key) for key in ("code", "errorcode", "errcode", "failurecode"))

@@ -22,6 +22,7 @@ from bot.errors import (
     BadAnswer,
     ConfigurationError,
     ConnectionBroke,
+    InvalidRequest,
     NoAnswer,
     NoSuchRoute,
     NotAnApi,
@@ -279,7 +280,10 @@ class Transport:
         error = self.to_error(
             failure, status=status, effect=call.effect, sent=call.sent, request_id=request_id, retry_after=retry_after
         )
-        missing = isinstance(error, NoSuchRoute) and call.route not in self._answered
+        # Beneath a route it may be either that is not there: after a restart a poll is the first to find out.
+        beneath = call.path.startswith(f"{call.route}/")
+        absent = (NoSuchRoute, InvalidRequest, NotAnApi) if beneath else NoSuchRoute
+        missing = isinstance(error, absent) and call.route not in self._answered
         return _Failed(error, retry_after, no_route=status == 404 and (missing or failure.is_invalid_url))
 
     def _note_busy(self, retry_after: float | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -20,7 +21,7 @@ from bot.api.money import quota_of
 from bot.api.permits import Permit
 from bot.api.retries import ONCE, RetryPolicy
 from bot.api.rungs import HELD_BY, VideoRequest
-from bot.api.shapes import JsonObject, label, mapping, text
+from bot.api.shapes import JsonObject, label, mapping, sequence, text
 from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_running
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ROUTE: Final = "/video/generations"
+_OTHER_IDS: Final = ("videoid", "generationid", "jobid", "predictionid", "operationid", "taskuuid", "uuid")
+_LONE_ID: Final = re.compile(r"(?=.*\d)[\w.:-]{6,200}")
+"""Where it is all that the answer holds."""
 _ANSWER_LIMIT: Final = 96 * 1024 * 1024
 """A clip may come inside the answer, as base64."""
 
@@ -134,8 +138,12 @@ def _ids(document: JsonObject) -> Iterator[str]:
     yield from filter(None, (text(found[0].get("id")), *(text(layer.get("taskid")) for layer in found)))
     yield from filter(None, (label(layer.get("taskid")) for layer in found))
     yield from filter(None, (text(layer.get("id")) for layer in found[1:]))
-    if find_failure(document) is None and not any(layer.get(key) for layer in found for key in ("error", "message")):
-        yield from filter(None, (text(layer.get("requestid")) for layer in found))
+    yield from filter(None, (text(layer.get(key)) for key in _OTHER_IDS for layer in found))
+    if find_failure(document) is None:
+        alone = (value for key in ("data", "result") for value in (found[0].get(key), *sequence(found[0].get(key))[:1]))
+        yield from filter(_LONE_ID.fullmatch, map(text, alone))
+        if not any(layer.get(key) for layer in found for key in ("error", "message")):
+            yield from filter(None, (text(layer.get("requestid")) for layer in found))
     yield from filter(None, (label(layer.get("id")) for layer in found))
 
 
@@ -166,9 +174,9 @@ async def poll(
         # An error instead of a status, but a final one: asking again would only bring the same refusal.
         return VideoStatus(state="failed", url=None, reason=error.detail or error.code, declined=True, progress=None)
     except InvalidRequest as error:
-        if error.status != 404:
+        if error.status not in {404, 410}:
             raise
-        raise TaskNotFound(error.detail, status=404, code=error.code, request_id=error.request_id) from error
+        raise TaskNotFound(error.detail, status=error.status, code=error.code, request_id=error.request_id) from error
     return status or VideoStatus(state="running", url=None, reason=None, declined=False, progress=None)
 
 

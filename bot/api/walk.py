@@ -19,8 +19,10 @@ from bot.api.shapes import JsonObject, mapping, sequence
 MOST_VALUES: Final = 5_000
 MOST_DEPTH: Final = 64
 _KEY_LIMIT: Final = 64
+_MOST_FIELDS: Final = 200
 _MOST_INNER: Final = 16
 _INNER_LIMIT: Final = 256 * 1024
+_OPENS: Final = frozenset("{[")
 _ECHOED: Final = frozenset(
     {
         *("input", "inputs", "prompt", "negativeprompt", "revisedprompt", "actualprompt", "origprompt", "properties"),
@@ -54,6 +56,21 @@ def plain(key: str) -> str:
     return _KEY_SEPARATORS.sub("", key[:_KEY_LIMIT].lower())
 
 
+def spelled(document: JsonObject) -> JsonObject:
+    """Its fields, their keys without spelling; the first of them, where it has more than any answer."""
+    return {plain(key): value for key, value in islice(document.items(), _MOST_FIELDS)}
+
+
+def inner_json(found: str) -> object:
+    """What a text is in JSON, where it is an object or a list; else None."""
+    if found[:1] not in _OPENS or len(found) >= _INNER_LIMIT:
+        return None
+    try:
+        return orjson.loads(found)
+    except orjson.JSONDecodeError:
+        return None
+
+
 def leaves(value: object, keys: tuple[str, ...] = (), *, sent: Collection[str] = ()) -> Iterator[Leaf]:
     """Every text below `value`, but for what was sent: under a key for that, equal to one of `sent`, or inside one.
 
@@ -69,9 +86,9 @@ def leaves(value: object, keys: tuple[str, ...] = (), *, sent: Collection[str] =
             found = value.strip()
             if not found or (len(found) < _INNER_LIMIT and any(found in one for one in sent)):
                 continue
-            if found[0] in "{[" and len(found) < _INNER_LIMIT and inner < _MOST_INNER:
+            if found[0] in _OPENS and len(found) < _INNER_LIMIT and inner < _MOST_INNER:
                 inner += 1
-                stack.append((keys, depth, _parsed(found), parent))
+                stack.append((keys, depth, inner_json(found), parent))
             else:
                 yield Leaf(keys, found, parent)
         elif depth < MOST_DEPTH:
@@ -96,10 +113,3 @@ def absolute(words: str, base: URL) -> str | None:
     if _RELATIVE.match(words):
         return joined(base, f"/{words}" if words.startswith("v1/") else words)
     return None
-
-
-def _parsed(found: str) -> object:
-    try:
-        return orjson.loads(found)
-    except orjson.JSONDecodeError:
-        return None

@@ -277,6 +277,13 @@ async def test_a_doubled_path_on_the_own_host_is_collapsed(service: Service, cli
         ({"error": {"message": "busy", "code": 429}}, RateLimited),
         ({"error": {"message": "key", "code": "401"}}, KeyRefused),
         ({"code": "insufficient_user_quota", "message": "…", "data": None}, QuotaExhausted),
+        ({"code": "fail", "message": "余额不足", "data": {"url": ""}}, QuotaExhausted),
+        ({"code": 429, "message": "busy", "data": {"left": 1}}, RateLimited),
+        ({"error": True, "message": "insufficient balance"}, QuotaExhausted),
+        ({"success": "false", "message": "insufficient balance"}, QuotaExhausted),
+        ({"Error": {"Code": "n", "Message": "insufficient balance"}}, QuotaExhausted),
+        ({"error_code": 17, "error_msg": "insufficient balance"}, QuotaExhausted),
+        ({"object": "error", "message": "insufficient balance", "code": None}, QuotaExhausted),
     ],
 )
 async def test_200_without_a_picture(
@@ -289,9 +296,13 @@ async def test_200_without_a_picture(
     assert len(service.seen) == 1
 
 
-async def test_an_empty_error_beside_pictures_is_none(service: Service, client: OneKeyClient) -> None:
-    service.say(Reply({"error": {"message": "", "code": ""}, "data": [{"url": URL}]}))
-    assert (await client.generate_images(REQUEST, Permit())).pictures
+async def test_what_is_no_error_beside_pictures(service: Service, client: OneKeyClient) -> None:
+    for nothing in ({"message": "", "code": ""}, {"message": "success", "code": 0}, "null", False):
+        service.say(Reply({"error": nothing, "data": [{"url": URL}]}))
+        assert (await client.generate_images(REQUEST, Permit())).pictures
+    for place in ("images", "output", "image_urls", "result"):
+        service.say(Reply({"code": 10000, "message": "Success", place: [{"url": URL}]}))
+        assert (await client.generate_images(REQUEST, Permit())).pictures
 
 
 async def test_a_web_page_with_200(service: Service, client: OneKeyClient) -> None:

@@ -276,6 +276,13 @@ def test_another_form_is_no_help_where_it_is_too_long() -> None:
         ('[{"message":"first"},{"message":"second"}]', "first", ()),
         ('{"code":"DataInspectionFailed","message":"cut \\"sho', 'cut "sho', ("DataInspectionFailed",)),
         ('{"detail":[{"loc":["body","n"],"msg":"must be 1"}]}', "must be 1 (param: body.n)", ()),
+        ('{"message":"invalid","errors":{"n":["must be 1"]}}', "must be 1 (param: n)", ()),
+        ('{"message":["n must be 1"],"error":"Bad Request"}', "n must be 1", ()),
+        ('{"error":"invalid","error_description":"n must be 1"}', "n must be 1", ()),
+        ('{"error_code":17,"error_msg":"n must be 1"}', "n must be 1", ("17",)),
+        ('{"ResponseMetadata":{"Error":{"Code":"N","Message":"n must be 1"}}}', "n must be 1", ("N",)),
+        ('{"error":["n must be 1"]}', "n must be 1", ()),
+        ('{"error":{"message":"no","metadata":{"raw":"{\\"message\\":\\"n must be 1\\"}"}}}', "n must be 1", ()),
         ("a {b} c", "a {b} c", ()),
     ],
 )  # fmt: skip

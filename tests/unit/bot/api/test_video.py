@@ -338,6 +338,16 @@ async def test_an_unknown_outcome_ends_the_steps_down(service: Service, client: 
         ({"data": [{"task_id": "t"}]}, "t"),
         ([{"task_id": "t"}], "t"),
         ({"result": {"taskId": "t"}}, "t"),
+        # Under another key, or alone; beside words that only seem to tell of a failure.
+        *(({key: "t-1"}, "t-1") for key in ("video_id", "generationId", "job_id", "taskUUID")),
+        ({"code": "success", "data": "task-17"}, "task-17"),
+        ({"code": 1, "message": "submitted", "result": "1320098173412546"}, "1320098173412546"),
+        ({"code": "success", "data": '{"task_id": "t"}'}, "t"),
+        *(
+            ({"id": "t", "error": nothing}, "t")
+            for nothing in ("null", False, {"code": 0, "message": "success"}, {}, [])
+        ),
+        *(({"code": code, "message": "created", "id": "t"}, "t") for code in (1, 201, "10000")),
     ],
 )
 async def test_task_ids(service: Service, client: OneKeyClient, body: dict[str, Any], task_id: str) -> None:
@@ -357,6 +367,7 @@ async def test_task_ids(service: Service, client: OneKeyClient, body: dict[str, 
         b"null",
         {"request_id": "r", "message": "try later"},
         {"id": True},
+        {"data": "submitted"},
     ],
 )
 async def test_accepted_without_an_id_is_uncertain(service: Service, client: OneKeyClient, body: object) -> None:
@@ -580,8 +591,8 @@ async def test_ids_that_would_be_another_path(client: OneKeyClient, task_id: str
     [
         (Reply({"code": "task_not_exist", "message": "task_not_exist", "data": None}, status=400), TaskNotFound),
         (Reply({"code": "task_not_exist", "message": "task_not_exist", "data": None}), TaskNotFound),
-        (Reply({"error": {"message": "video not found"}}, status=404), TaskNotFound),
-        (Reply(b"<html>", status=404, content_type="text/html"), NotAnApi),
+        (Reply({"error": {"message": "task not found"}}, status=404), TaskNotFound),
+        (Reply({"error": {"message": "video is gone"}}, status=410), TaskNotFound),
         (Reply({"code": "fail_to_fetch_task", "message": "boom", "data": None}, status=500), Unreachable),
         (Reply({"error": {"message": "boom", "type": "server_error"}}), Unreachable),
         (Reply({"success": False, "message": "no"}), InvalidRequest),
@@ -608,6 +619,22 @@ async def test_a_refusal_instead_of_a_status_is_final(service: Service, client: 
     assert await client.get_video("a") == failed("no", declined=True)
 
 
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply({"error": {"message": "video not found"}}, status=404), TaskNotFound),
+        (Reply(b"<html>", status=404, content_type="text/html"), NotAnApi),
+    ],
+)
+async def test_what_is_on_neither_path(
+    service: Service, client: OneKeyClient, reply: Reply, kind: type[ApiError]
+) -> None:
+    service.say(reply)
+    with pytest.raises(kind):
+        await client.get_video("a")
+    assert len(service.seen) == 2
+
+
 async def test_a_busy_service_says_when(service: Service, client: OneKeyClient) -> None:
     service.say(Reply(b"", status=429, headers={"Retry-After": "7"}))
     with pytest.raises(RateLimited) as caught:
@@ -615,10 +642,15 @@ async def test_a_busy_service_says_when(service: Service, client: OneKeyClient) 
     assert caught.value.retry_after == 7
 
 
-async def test_the_doubled_path_for_polls_too(service: Service, client: OneKeyClient) -> None:
-    service.say(INVALID_GET, Reply({"status": "queued"}))
+@pytest.mark.parametrize(
+    "missing", [INVALID_GET, Reply({"detail": "Not Found"}, status=404), Reply(b"404 page not found", status=404)]
+)
+async def test_the_doubled_path_for_polls_too(service: Service, client: OneKeyClient, missing: Reply) -> None:
+    service.say(missing, Reply({"status": "queued"}))
     assert await client.get_video("a") == running()
-    assert service.paths == ["/v1/video/generations/a", "/v1/v1/video/generations/a"]
+    assert await client.get_video("a") == running()
+    doubled = "/v1/v1/video/generations/a"
+    assert service.paths == ["/v1/video/generations/a", doubled, doubled]
 
 
 async def test_no_poll_answer_in_time(service: Service, session: aiohttp.ClientSession) -> None:

@@ -40,6 +40,20 @@ DELIVERED: list[tuple[Any, str]] = [
             *("SUCCEED", "Finished", "FINISHED", " ready ", "OK"),
         )
     ),
+    *(
+        ({"status": word, "video_url": URL}, URL)
+        for word in (
+            "Succeeded.",
+            "TaskStatus.SUCCEEDED",
+            "TASK_COMPLETED",
+            "video-ready",
+            "successed",
+            "已完成",
+            "处理完了",
+        )
+    ),
+    ({"code": 10000, "message": "Success", "video_url": URL}, URL),
+    ({"code": "success", "data": orjson.dumps({"status": "succeeded", "video_url": URL}).decode()}, URL),
     ({"state": "FINISHED", "url": URL}, URL),
     ({"task_status": "succeed", "url": URL}, URL),
     ({"taskStatus": "Success", "videoUrl": URL}, URL),
@@ -251,6 +265,7 @@ async def test_links_without_a_host(service: Service, client: OneKeyClient, link
         {"status": "completed", "prompt": URL},
         {"status": "completed", "message": "done, see https://docs.example/videos"},
         {"status": "ok", "data": {"status": "completed"}},
+        *({"status": word} for word in ("TaskStatus.Completed", "successful", "finish", "生成成功")),
     ],
 )
 async def test_nothing_anywhere_is_asked_of_the_service(service: Service, client: OneKeyClient, body: Any) -> None:
@@ -280,7 +295,8 @@ async def test_where_there_is_doubt_there_are_others(service: Service, client: O
             {"status": word}
             for word in (
                 *("queued", "PENDING", "submitted", "in-progress", "In Progress", "processing", "running", "NOT_START"),
-                *("unknown", "preparing", "generating", "dreaming", "THROTTLED", "starting"),
+                *("unknown", "preparing", "generating", "dreaming", "THROTTLED", "starting", "InProgress", "NotStart"),
+                *("排队中", "cancelling", "retrying_failed", "partially_succeeded", "TaskState.Running"),
             )
         ),
         {"status": 0},
@@ -295,6 +311,9 @@ async def test_where_there_is_doubt_there_are_others(service: Service, client: O
         {"status": "ok", "data": {"status": 5, "url": ""}},
         {"status": "succeeded", "output": {"task_status": "RUNNING"}},
         {"status": "processing", "url": URL},
+        {"status": "In.Progress", "url": URL},
+        {"code": "success", "data": '{"status": "processing"}'},
+        *({"status": "waiting", "error": nothing} for nothing in ("null", False, {"code": 0, "message": "ok"})),
         {"status": "accepted", "data": {"state": "processing", "url": URL}},
         {"code": "success", "data": {"data": {"output": {"task_status": "PENDING"}}}},
         {"code": 0, "message": "SUCCEED", "data": {"task_status": "processing", "task_status_msg": ""}},
@@ -315,7 +334,8 @@ async def test_what_is_still_running(service: Service, client: OneKeyClient, bod
             ({"status": word, "error": {"message": "boom"}}, "boom")
             for word in (
                 *("fail", "failed", "failure", "cancelled", "canceled", "expired", "error", "rejected", "timeout"),
-                *("FAIL", "Failed", "TASK_STATUS_FAILED"),
+                *("FAIL", "Failed", "TASK_STATUS_FAILED", "TaskStatus.Failed", "task-failed", "timed_out", "Time-Out"),
+                *("CANCELLED_BY_USER", "errored", "aborted", "生成失败", "已取消"),
             )
         ),
         ({"status": 3, "error": {"message": "boom"}}, "boom"),
@@ -331,6 +351,13 @@ async def test_what_is_still_running(service: Service, client: OneKeyClient, bod
         ({"Response": {"Status": "FAIL", "ErrorCode": "X", "ErrorMessage": "boom"}}, "boom"),
         ({"done": True, "error": {"code": 13, "message": "boom"}}, "boom"),
         ({"status": "failed", "video_url": URL}, None),
+        *(({"status": word}, None) for word in ("timed_out", "TASK_FAILED", "失败")),
+        ({"status": "失败", "message": "boom"}, "boom"),
+        ({"status": "failed", "error": ["boom"]}, "boom"),
+        ({"status": "failed", "error": {"detail": {"msg": "boom"}}}, "boom"),
+        ({"status": "failed", "statusMessage": "boom"}, "boom"),
+        ({"video": {"id": "v", "status": "failed", "error": "boom"}}, "boom"),
+        ({"code": "success", "data": '{"status": "failed", "error": {"message": "boom"}}'}, "boom"),
     ],
 )
 async def test_what_failed(service: Service, client: OneKeyClient, body: Any, reason: str | None) -> None:
