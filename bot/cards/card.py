@@ -24,7 +24,7 @@ from bot.generation.card_facts import CardFacts
 from bot.generation.price import kept_of
 from bot.generation.requests import AVOID, SEED, STYLE
 from bot.generation.rows.records import WITHHELD, Generation, Result
-from bot.i18n import text
+from bot.i18n import listed, text
 from bot.kinds import Kind
 from bot.kit.components import Card
 from bot.kit.components import row as row_of
@@ -78,7 +78,7 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
             items.append(ui.MediaGallery(*shown))
         files = (one.name for one in uploads if not one.is_displayed)
         items.extend(ui.File(f"attachment://{name}", spoiler=is_spoiler(name)) for name in files)
-        lines = [*differences(facts), *_links(facts, uploads, upload_limit)]
+        lines = [*_which(facts, uploads), *differences(facts), *_links(facts, uploads, upload_limit)]
         items.extend(ui.TextDisplay(line) for line in lines)
         items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
     else:
@@ -181,6 +181,16 @@ def _by_message(facts: CardFacts) -> list[str]:
     """Where only the interaction's token can edit, the person learns at the start how a late result comes."""
     late = facts.row.private or facts.row.token_only
     return [f"-# {text(facts.row.locale, 'card.may_come_as_dm')}"] if late else []
+
+
+def _which(facts: CardFacts, uploads: Sequence[Shown]) -> list[str]:
+    """The numbers of the images above, where they are not the first ones: they are voted for by them."""
+    numbers = sorted(one.position + 1 for one in uploads if one.is_displayed)
+    if not numbers or numbers == list(range(1, len(numbers) + 1)):
+        return []
+    locale = facts.row.locale
+    told = listed(locale, map(str, numbers))
+    return [text(locale, "card.which_pictures", numbers=told, asked=facts.row.count)]
 
 
 def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None) -> list[str]:

@@ -90,6 +90,12 @@ class FeatureCog(commands.Cog):
         del message
         return False
 
+    async def hears_in(self) -> Collection[int]:
+        """The channels and threads where `takes` may take something: what is written there while the bot is away is
+        looked for.
+        """
+        return ()
+
     async def on_written(self, message: discord.Message) -> None:
         """Somebody wrote to the bot, and no feature alone is meant. Never raises."""
 

@@ -1,8 +1,8 @@
 """What people wrote to the bot while it was away: Discord sends it to nobody later, so it is looked for.
 
-In direct messages, in threads that /chat opened, and in channels where somebody asked it something a while ago: nowhere
-else is it known without reading a whole server. What was answered shows in the channel itself, and nothing is answered
-twice (`bot.store.events`).
+In direct messages, in threads that /chat opened, in channels where somebody asked it something a while ago, and where
+another feature hears what is written (a jam's ideas): nowhere else is it known without reading a whole server. What was
+answered shows in the channel itself, and nothing is answered twice (`bot.store.events`).
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import discord
 
 from bot.kit import written
+from bot.kit.cog import features
 from bot.kit.responses import PASSING
 from bot.store.database import Database
 from cogs.ask import chat_rows as rows
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.kit.bot import Bot
     from cogs.ask.heard import Heard
 
@@ -60,8 +64,10 @@ class Missed:
         places = dict.fromkeys(threads, 0) | {
             id_: newest - _ids(OVERTAKEN_SECONDS) for id_, newest in asked.items() if id_ not in threads
         }
+        others = {id_ for feature in features(self._bot) for id_ in await feature.hears_in()}
+        places = dict[int, int | None].fromkeys(others) | places
         there = [
-            self._in_server(channel, after)
+            self._in_server(channel, after, others)
             for id_, after in places.items()
             if (channel := self._there(id_, shard_id)) is not None
         ]
@@ -86,20 +92,34 @@ class Missed:
             for message in found[-MOST_ANSWERED:]:
                 await self._heard.take(message)
 
-    async def _in_server(self, channel: _Written, after: int) -> None:
-        """`after` 0: it is a chat's thread, where what names nobody may be for the bot, too."""
-        all_ = not after and self._bot.intents.message_content
+    async def _in_server(self, channel: _Written, after: int | None, others: Collection[int]) -> None:
+        """`after` 0: it is a chat's thread, where what names nobody may be for the bot, too; None: nothing is asked
+        there. `others`: where a message may be for another feature alone.
+        """
+        all_ = after == 0 and self._bot.intents.message_content
         async with self._few:
             try:
                 missed = await self._missed(channel)
-                ours = [each for each in missed if each.id > after and (all_ or self._names_me(each))]
-                for message in ours[-MOST_ANSWERED:]:
+                since = math.inf if after is None else after
+                ours = [each for each in missed if each.id > since and (all_ or self._names_me(each))][-MOST_ANSWERED:]
+                for message in missed:
+                    replies = written.replied_to(message) is not None or self._names_me(message)
+                    if message not in ours and not (replies and channel.id in others):
+                        continue
                     # What is read has no word of a member's roles. Who has left is not answered.
                     with contextlib.suppress(discord.NotFound):
                         message.author = await channel.guild.fetch_member(message.author.id)
-                        await self._heard.take(message)
+                        if not await self._taken(message) and message in ours:
+                            await self._heard.take(message)
             except PASSING as error:
                 log.info("what was written in a channel meanwhile is not known: %s", error)
+
+    async def _taken(self, message: discord.Message) -> bool:
+        """Whether it was for another feature alone."""
+        for feature in features(self._bot):
+            if await feature.takes(message):
+                return True
+        return False
 
     async def _missed(self, channel: discord.DMChannel | _Written) -> list[discord.Message]:
         """What nobody answered, oldest first."""

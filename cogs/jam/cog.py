@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import discord
 from discord import app_commands
@@ -81,6 +81,9 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
 
     async def takes(self, message: discord.Message) -> bool:
         return await self.written.takes(message)
+
+    async def hears_in(self) -> Collection[int]:
+        return await self.bot.the(Database).run(rows.places)
 
     def background(self) -> Sequence[Work]:
         return (self.scheduler.run,)

@@ -79,6 +79,12 @@ def live_ids(c: Connection) -> list[int]:
     return list(c.execute(select(jams.c.id).where(jams.c.ended_at.is_(None))).scalars())
 
 
+def places(c: Connection) -> set[int]:
+    """The channels and threads where ideas may be written: those of jams that live."""
+    live = select(jams.c.channel_id, jams.c.thread_id).where(jams.c.ended_at.is_(None))
+    return {place for row in c.execute(live) for place in row if place is not None}
+
+
 def move(c: Connection, jam_id: int, step: int, **values: object) -> Jam | None:
     """Change a jam that one read at `step`, and raise it. None: somebody changed it since."""
     where = (jams.c.id == jam_id) & (jams.c.step == step)

@@ -11,7 +11,8 @@ import pytest_asyncio
 from sandbox.discord.permissions import Permission
 from sandbox.onekey import Plan
 from tests.e2e.cards import eventually, files, labels, server, someone, sql
-from tests.e2e.jamming import WITHIN, Jam, start, vote
+from tests.e2e.jamming import TAKEN, WITHIN, Jam, start, vote
+from tests.e2e.talking import mention, reaction_to
 from tests.words import en, piece
 
 if TYPE_CHECKING:
@@ -52,6 +53,25 @@ async def reviewed(stage: Stage) -> Jam:
     await jam.until("dragon")
     await jam.review()
     return jam
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_ideas_that_were_written_while_the_bot_was_away_are_taken(stage: Stage) -> None:
+    jam = await start(stage)
+    bob, carol = (someone(stage, name, at=jam.channel) for name in ("bob", "carol"))
+    before = await bob.reply_to(jam.card, "a dragon")
+    assert await reaction_to(stage, before) == TAKEN
+    await stage.stop()
+    reply = await bob.reply_to(jam.card, "a red flag")
+    named = await mention(stage, carol, jam.thread, "a full moon")
+    chatter = await carol.say(jam.thread, "what a nice dragon")
+    await stage.start()
+    assert [await reaction_to(stage, each) for each in (reply, named)] == [TAKEN, TAKEN]
+    await jam.until("a red flag")
+    await jam.until("a full moon")
+    assert not chatter.reactions
+    assert sql(stage, "SELECT count(*) FROM jam_ideas") == [(3,)], "each once"
+    assert stage.api.requests.of("chat") == []
 
 
 def threads_of(stage: Stage, channel: Channel) -> list[Channel]:
