@@ -141,7 +141,7 @@ class Handover:
             self._posted()
             if posted is None:
                 return
-        if row.kind == Kind.IMAGE and await self._worker.posts.take(row.id):
+        if row.kind == Kind.IMAGE and await self._worker.posts.take(row.id) and not self.stopping:
             claimed = await self._database.run(
                 generations.claim, row.id, states={State.QUEUED}, epoch=row.epoch, process_id=self._me
             )
