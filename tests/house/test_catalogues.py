@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,13 @@ ROOT = Path(__file__).parents[2]
 KEY = re.compile(r"[a-z]+(\.[a-z_]+)+")
 
 
+@cache
 def catalogue(locale: str) -> Catalog:
     with (ROOT / "bot" / "locales" / locale / "LC_MESSAGES" / "bot.po").open("rb") as file:
         return read_po(file, locale=locale, abort_invalid=True)
 
 
+@cache
 def messages(locale: str) -> dict[str, Message]:
     return {
         message.id if isinstance(message.id, str) else message.id[0]: message
@@ -36,17 +39,22 @@ def forms(message: Message) -> list[str]:
     return [string] if isinstance(string, str) else list(string)
 
 
+@cache
+def code() -> list[tuple[Path, list[ast.AST]]]:
+    paths = [path for folder in ("bot", "cogs") for path in (ROOT / folder).rglob("*.py")]
+    return [(path, list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))) for path in paths]
+
+
 def keys_in_code() -> set[str]:
     """Every string in the code that looks like a key of one of the catalogue's families."""
     families = {key.partition(".")[0] for key in messages("en")}
     found: set[str] = set()
-    for folder in ("bot", "cogs"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
-                    family, _, rest = node.value.partition(".")
-                    if family in families and not rest.endswith((".py", ".db")):
-                        found.add(node.value)
+    for _, nodes in code():
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
+                family, _, rest = node.value.partition(".")
+                if family in families and not rest.endswith((".py", ".db")):
+                    found.add(node.value)
     return found
 
 
@@ -74,13 +82,12 @@ def test_no_key_is_missing_and_none_is_unused() -> None:
 
 def test_no_key_is_put_together_at_run_time() -> None:
     """A key in pieces would escape the test above."""
-    for folder in ("bot", "cogs"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-                    continue
-                if node.func.id == "text" and len(node.args) > 1:
-                    assert not isinstance(node.args[1], ast.JoinedStr | ast.BinOp), f"{path.name}:{node.lineno}"
+    for path, nodes in code():
+        for node in nodes:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id == "text" and len(node.args) > 1:
+                assert not isinstance(node.args[1], ast.JoinedStr | ast.BinOp), f"{path.name}:{node.lineno}"
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Without a database of examples in the project's folder: each run makes its own.
 SETTINGS = settings(
-    max_examples=40,
+    max_examples=20,
     stateful_step_count=25,
     deadline=None,
     database=None,

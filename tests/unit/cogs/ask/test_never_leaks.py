@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
     from cogs.ask.asking import Begun
 
-TURNS = int(os.environ.get("FUZZ_TURNS", "1000"))
+TURNS = int(os.environ.get("FUZZ_TURNS", "400"))
 AT_ONCE = 50
 SERVERS = {1: (10, 11, 12), 2: (20, 21)}
 THREADS = {100: 10, 101: 20, 102: 20}

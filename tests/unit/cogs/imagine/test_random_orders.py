@@ -1,4 +1,4 @@
-"""Five hundred random orders over all options: what the card says is what the service is told, byte for byte."""
+"""Random orders over all options: what the card says is what the service is told, byte for byte."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from bot.generation.ordering.orders import Orders
     from bot.store.database import Database
 
-ORDERS = 500
+ORDERS = 150
 STYLES = {"Oil": "oil on canvas", "Around": "a sketch of {prompt}, in ink"}
 SHAPES = (None, *Shape, "竖屏", "16:9", "3:2", "2：3", "1024x768", "640*480", "1000 × 700")
 OWN = Given("a.png", NewInput(url="https://cdn.example/a.png", expires_at=4e9))
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 async def test_what_the_card_says_is_what_the_service_is_told(database: Database, orders: Orders, seed: int) -> None:
     chance = random.Random(seed)
     children = Children(orders)
     await put(database, styles=[{"name": name, "words": words} for name, words in STYLES.items()], edit_model="edit")
-    for number in range(ORDERS // 5):
+    for number in range(ORDERS // 3):
         shape, style = chance.choice(SHAPES), chance.choice([None, "none", *STYLES])
         seeded, avoid = chance.choice([None, 0, 7, 2**31 - 1]), chance.choice(["", "text, 人物"])
         lines = [*([f"seed={seeded}"] if seeded is not None else []), *([f"避免 = {avoid}"] if avoid else [])]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.environment import Environment
     from bot.store.database import Database
 
-ROUNDS = 6
+ROUNDS = 3
 
 
 class Counting:

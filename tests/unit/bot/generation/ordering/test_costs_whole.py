@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 # Without a database of examples in the project's folder: each run makes its own.
 SETTINGS = settings(
-    max_examples=25,
+    max_examples=12,
     stateful_step_count=30,
     deadline=None,
     database=None,

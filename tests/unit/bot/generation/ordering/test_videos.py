@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sandbox.onekey.gateways import Gateway
     from sandbox.onekey.tasks import Task
 
-ORDERS = 340
+ORDERS = 240
 """For each gateway: some thousand together."""
 SHAPES = (None, "square", "portrait", "tall", "landscape", "wide", "16:9", "3:4", "1:1", "2:1", "1024x768", "720*1280")
 PICTURES = {"a.png": (64, 36), "b.png": (36, 64), "c.png": (40, 40), "d.png": (48, 36)}
