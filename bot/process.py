@@ -162,8 +162,8 @@ async def _serve(
             token_limits, channel_limits = TokenLimits(), ChannelLimits()
             own_token = OwnToken(shared=None if membership is None else joining.SharedPace(database))
             trace = token_limits.trace()
-            channel_limits.watch(trace)
             own_token.pace(trace)
+            channel_limits.watch(trace)
             responses.watch(trace)
             if watched.metrics is not None:
                 watched.metrics.watch_discord(trace)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import platform
 import statistics
@@ -53,6 +54,17 @@ class Permits:
 
     came: list[float] = field(default_factory=list[float])
 
+    def lost(self) -> list[float]:
+        """Seconds from each window's end to the request that opened the next, while somebody waited for it."""
+        lost: list[float] = []
+        ends, used = math.inf, 0
+        for at in self.came:
+            if at >= ends:
+                lost += [at - ends] if used == 5 else []
+                used = 0
+            ends, used = at + BETWEEN if not used else ends, used + 1
+        return lost
+
     def blocked(self, since: float, until: float) -> float:
         """Seconds between these moments in which there was no permit."""
         blocked, ends, used = 0.0, 0.0, 0
@@ -74,6 +86,8 @@ class Case:
     """How much later than its goal each first text came; less than nothing: earlier."""
     lag: list[float] = field(default_factory=list[float])
     lag_of_permit: list[float] = field(default_factory=list[float])
+    window: list[float] = field(default_factory=list[float])
+    """Between a window's end and the next one's first post."""
     lost: int = 0
     limited: int = 0
     cpu: list[float] = field(default_factory=list[float])
@@ -89,13 +103,14 @@ class Case:
 
         return (
             f"{self.name:<10}{self.people:>7}  {shown(self.first)}  {max(self.over, default=0):+8.3f}"
-            f"  {shown(self.lag)}  {shown(self.lag_of_permit)}{self.limited:>6}{self.lost:>6}"
+            f"  {shown(self.lag)}  {shown(self.lag_of_permit)}  {shown(self.window)}{self.limited:>6}{self.lost:>6}"
             f"{statistics.median(self.cpu) if self.cpu else 0:>9.4f}{self.memory:>8.0f}"
         )
 
 
 HEAD: Final = (
     f"{'':10}{'people':>7}  {'first text':^15}  {'to goal':>8}  {'last lag':^15}  {'after a permit':^15}"
+    f"  {'after a window':^15}"
     f"{'429s':>6}{'lost':>6}{'CPU each':>9}{'MiB':>8}"
 )
 
@@ -199,6 +214,7 @@ async def _play(stage: Stage, api: ApiProcess, case: Case, *, people: int, label
         message, at = asked[prompt]
         _measure(case, firsts, _answers(channel, message), wholes[prompt], at, spoken[told[prompt]], posts, edits)
     case.first += firsts
+    case.window += posts.lost()
     case.over += [seconds - FIRST - BETWEEN * (k // 5) for k, seconds in enumerate(sorted(firsts))]
 
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.kit.channel_limits import ChannelLimits
+from bot.kit.channel_limits import AHEAD, ChannelLimits
 from sandbox.discord.limits import Limit, Limits, refusal
 
 if TYPE_CHECKING:
@@ -23,10 +23,12 @@ CHANNEL = 77
 
 class Discord:
     """5 posts and 5 edits in half a second, counted from when they were sent: how long a busy machine takes to hand
-    them on is no part of it.
+    them on is no part of it. `late`: seconds that a request of such a name needs on its way.
     """
 
     def __init__(self) -> None:
+        self.sent: dict[str, float] = {}
+        self.late: dict[str, float] = {}
         self.sent_at = 0.0
         self.limits = Limits(clock=lambda: self.sent_at)
         self.limits.groups |= {
@@ -36,14 +38,20 @@ class Discord:
         self.came: list[tuple[str, float]] = []
         self.refused = 0
 
+    async def starts(self, session: object, context: object, starts: aiohttp.TraceRequestStartParams) -> None:
+        del session, context
+        self.sent[starts.url.query["who"]] = time.monotonic()
+
     async def answer(self, request: web.Request) -> web.Response:
-        self.sent_at = float(request.query["at"])
+        who = request.query["who"]
+        await asyncio.sleep(self.late.get(who, 0.0))
+        self.sent_at = self.sent[who] + self.late.get(who, 0.0)
         group = "message.post" if request.method == "POST" else "message.patch"
         verdict = self.limits.take(group, request.match_info["channel"], None)
         if verdict.retry_after is not None:
             self.refused += 1
             return web.Response(status=429, headers=verdict.headers | refusal(verdict.retry_after, is_global=False)[1])
-        self.came.append((request.query["who"], self.sent_at))
+        self.came.append((who, self.sent_at))
         await asyncio.sleep(0.02)
         return web.Response(headers=verdict.headers)
 
@@ -65,6 +73,7 @@ async def session(discord: Discord, limits: ChannelLimits) -> AsyncIterator[aioh
     app.router.add_patch("/channels/{channel}/messages/{message}", discord.answer)
     trace = aiohttp.TraceConfig()
     limits.watch(trace)
+    trace.on_request_start.append(discord.starts)
     async with (
         TestServer(app, host="127.0.0.1") as server,
         aiohttp.ClientSession(server.make_url("/"), trace_configs=[trace]) as session,
@@ -72,17 +81,13 @@ async def session(discord: Discord, limits: ChannelLimits) -> AsyncIterator[aioh
         yield session
 
 
-def sent(who: str) -> dict[str, str]:
-    return {"who": who, "at": repr(time.monotonic())}
-
-
-async def post(session: aiohttp.ClientSession, who: str) -> None:
-    async with session.post(f"/channels/{CHANNEL}/messages", params=sent(who)):
+async def post(session: aiohttp.ClientSession, who: str, *, channel: int = CHANNEL) -> None:
+    async with session.post(f"/channels/{channel}/messages", params={"who": who}):
         pass
 
 
 async def edit(session: aiohttp.ClientSession, who: str) -> None:
-    async with session.patch(f"/channels/{CHANNEL}/messages/1", params=sent(who)):
+    async with session.patch(f"/channels/{CHANNEL}/messages/1", params={"who": who}):
         pass
 
 
@@ -97,7 +102,8 @@ async def test_thirty_at_once_come_five_by_five_in_their_order(
     began = time.monotonic()
     await asyncio.gather(*map(one, range(30)))
     assert discord.refused == 0
-    assert [who for who, _ in discord.came] == [str(number) for number in range(30)]
+    order = [int(who) for who, _ in discord.came]
+    assert [who // 5 for who in order] == [number // 5 for number in range(30)]
     for number, (_, at) in enumerate(discord.came):
         assert at - began <= WINDOW * (number // 5 + 0.9), "it waited a window too long"
 
@@ -111,9 +117,38 @@ async def test_what_matters_goes_first(discord: Discord, limits: ChannelLimits, 
         async with limits.permit(CHANNEL, posts=True, rank=rank):
             await post(session, who)
 
-    await asyncio.gather(one("goes on", 1), one("goes on too", 1), one("first words", 0))
-    assert [who for who, _ in discord.came[5:]] == ["first words", "goes on", "goes on too"]
+    await asyncio.gather(*(one(f"goes on {number}", 1) for number in range(5)), one("first words", 0))
+    assert {who for who, _ in discord.came[5:10]} == {"first words", *(f"goes on {number}" for number in range(4))}
     assert discord.refused == 0
+
+
+async def test_what_is_quicker_on_its_way_than_those_before_comes_no_earlier(
+    discord: Discord, limits: ChannelLimits, session: aiohttp.ClientSession
+) -> None:
+    await post(session, "as quick as it gets", channel=CHANNEL + 1)
+
+    async def one(who: str) -> None:
+        async with limits.permit(CHANNEL, posts=True):
+            await post(session, who)
+
+    discord.late = {str(number): 0.05 for number in range(5)}
+    await asyncio.gather(*(one(str(number)) for number in range(6)))
+    assert discord.refused == 0
+    first, sixth = discord.came[1][1], discord.came[-1][1]
+    assert WINDOW <= sixth - first < WINDOW + 0.2
+
+
+async def test_what_is_sent_in_the_next_window_is_made_ready_before(
+    discord: Discord, limits: ChannelLimits, session: aiohttp.ClientSession
+) -> None:
+    for number in range(5):
+        async with limits.permit(CHANNEL, posts=True):
+            await post(session, str(number))
+    async with limits.permit(CHANNEL, posts=True):
+        ready = time.monotonic()
+        await post(session, "next")
+    began, sent = discord.came[0][1], discord.came[-1][1]
+    assert WINDOW - AHEAD <= ready - began < WINDOW <= sent - began
 
 
 async def test_one_who_no_longer_waits_leaves_room_for_the_next(
