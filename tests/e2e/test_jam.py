@@ -145,6 +145,15 @@ async def test_a_whole_jam(stage: Stage) -> None:
     assert f"<@{carol.id}>" not in again.card.text, "she had left"
     await again.close()
     await eventually(lambda: piece("jam.over_without") in again.word.text, within=15)
+    # In its thread, where the people are, there is the button, too: the next one runs right there.
+    await eventually(lambda: labels(jam.posted_in(again.thread)[-1]) == [en("button.jam_again")])
+    last = jam.posted_in(again.thread)[-1]
+    opened = await bob.press(last)
+    await opened.form()
+    there = await begun(stage, bob, again.thread, await bob.submit(opened, {"theme": "A castle in ruins", "style": ""}))
+    assert there.thread is again.thread
+    await eventually(lambda: len(there.cards) == 2, within=15)
+    await there.close()
     opened = await act(bob, end, "Jam 1")
     await opened.form()
     third = await begun(stage, bob, channel, await bob.submit(opened, {"theme": "The dragon wakes", "style": ""}))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.cards.sources import files_of
-from bot.kit.components import Card, only_answered
+from bot.kit.components import Card, only_answered, row
 from bot.kit.edits import MessageGone, OutOfReach
 from bot.kit.links import message_link
 from bot.kit.message_parts import texts_in
@@ -19,6 +19,7 @@ from bot.kit.posting import NotNow, Posting, Refused
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.kit.spoilers import PREFIX
+from cogs.jam.custom_ids import jam_button
 from cogs.jam.places import word_channel
 from cogs.jam.thread.final import Final, final_card, over
 from cogs.jam.thread.pictures import Gathered, Gatherer
@@ -123,11 +124,12 @@ class Ending:
         said = over(facts, None if place is None else message_link(jam.guild_id, place, final_id))
         if jam.thread_id is not None and jam.thread_id not in {place, word_channel(jam)}:
             link = f"/{final_id}"
+            there = note(said).add_item(row(jam_button(jam.id, "again", jam.locale)))
             posted = await self._posting.posted_before(jam.thread_id, lambda message: says(message, link))
             if posted is not None:
-                await self._posting.try_to_edit(jam.application_id, jam.thread_id, posted, note(said))
+                await self._posting.try_to_edit(jam.application_id, jam.thread_id, posted, there)
             elif first:
-                await self._posting.post(jam.thread_id, note(said), nonce=f"jam{jam.id}.over")
+                await self._posting.post(jam.thread_id, there, nonce=f"jam{jam.id}.over")
         if jam.message_id is not None:
             await self._posting.try_to_edit(jam.application_id, word_channel(jam), jam.message_id, word(jam, over=said))
 
