@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import binascii
+import re
 from typing import Final
+from urllib.parse import unquote
 
 from bot.api.filetypes import HEAD, content_type_of
 
@@ -13,6 +15,10 @@ _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _LOOKED_AT: Final = 400
 _SLICE: Final = 1024 * 1024
 """Characters that are decoded at once: some two milliseconds."""
+
+
+_HEADS: Final = re.compile(r"""(?:\s|data:[^,]{0,1000};base64,|base64(?:,|://)|b?['"`])*""", re.IGNORECASE)
+"""What stands before base64, more than once too: some write it as Python shows bytes."""
 
 
 def is_data_url(text: str) -> bool:
@@ -55,11 +61,12 @@ async def decoded(text: str) -> bytes | None:
 
 
 def _payload(text: str) -> str:
-    """Without the head of a data URL; one that is not base64 holds no file of ours."""
-    if not is_data_url(text):
-        return text
-    start = text.find(",", 0, 1000) + 1
-    return text[start:] if ";base64" in text[:start].lower() else ""
+    """Without the heads of data URLs, quotes and escapes; a data URL that is not base64 holds no file of ours."""
+    heads = _HEADS.match(text)
+    text = text[heads.end() if heads is not None else 0 :].rstrip("'\"`")
+    if "\\" in text:
+        text = text.replace("\\r", "").replace("\\n", "").replace("\\/", "/")
+    return "" if is_data_url(text) else unquote(text) if "%" in text else text
 
 
 def _cleaned(text: str) -> bytes:

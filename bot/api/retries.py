@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,19 @@ class RetryPolicy:
         return None if waited + delay > self.total_wait else delay
 
 
+_IS_A_TIME: Final = 1e9
+"""Seconds since 1970."""
+
 ONCE = RetryPolicy(tries=1, connect_tries=1)
 
 
 def parse_retry_after(header: str) -> float | None:
-    """Seconds from a Retry-After header, which holds seconds or an HTTP date; None if it holds neither."""
+    """Seconds from a Retry-After header, which holds seconds or a time, as an HTTP date mostly; None: neither."""
     header = header.strip()
     try:
-        seconds = float(header)
+        seconds = float(header.removesuffix("s"))
+        if seconds > _IS_A_TIME:
+            seconds -= time.time()
     except ValueError:
         try:
             when = parsedate_to_datetime(header)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import aiohttp
 import orjson
+
+HEADER_LIMIT: Final = 64 * 1024
 
 
 def build_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
@@ -27,5 +31,8 @@ def build_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=None, connect=10),
         trust_env=False,
         trace_configs=list(traces),
+        # Proxies write policies of several KiB into a header: aiohttp's 8 KiB would lose an answer that was paid for.
+        max_field_size=HEADER_LIMIT,
+        max_line_size=HEADER_LIMIT,
         headers={"User-Agent": "onekey-bot"},
     )

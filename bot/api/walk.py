@@ -31,7 +31,9 @@ _ECHOED: Final = frozenset(
 )
 """Keys under which a service repeats what it was sent: whatever link stands there is no result."""
 _LINK_LIMIT: Final = 8192
-_NO_LINK: Final = re.compile(r"[\r\n\t]")
+_NO_LINK: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_WRAPPED: Final = re.compile(r"""[`'"<(]\s*(https?://[^\s`'"<>]+?)\s*[`'">)]|\[[^\]]{0,200}\]\((https?://[^\s()]+)\)""")
+_ESCAPED: Final = re.compile(r"https?:\\/\\/", re.IGNORECASE)
 _RELATIVE: Final = re.compile(r"(?:v1/)?(?:videos?|images?|files?|content|outputs?|results?|static|media)/[^\s:]+$")
 _KEY_SEPARATORS: Final = re.compile(r"[_\-\s.]+")
 
@@ -86,9 +88,12 @@ def leaves(value: object, keys: tuple[str, ...] = (), *, sent: Collection[str] =
             found = value.strip()
             if not found or (len(found) < _INNER_LIMIT and any(found in one for one in sent)):
                 continue
-            if found[0] in _OPENS and len(found) < _INNER_LIMIT and inner < _MOST_INNER:
+            below = None
+            if found[0] in _OPENS and inner < _MOST_INNER:
                 inner += 1
-                stack.append((keys, depth, inner_json(found), parent))
+                below = inner_json(found)
+            if below is not None:
+                stack.append((keys, depth, below, parent))
             else:
                 yield Leaf(keys, found, parent)
         elif depth < MOST_DEPTH:
@@ -100,7 +105,8 @@ def leaves(value: object, keys: tuple[str, ...] = (), *, sent: Collection[str] =
 
 
 def absolute(words: str, base: URL) -> str | None:
-    """The link that a text is, byte for byte; one without a host leads to the API's, whose `base` ends in a slash.
+    """The link that a text is, byte for byte, without quotes or brackets around it and escapes of JSON in it; one
+    without a host leads to the API's, whose `base` ends in a slash.
 
     Of a path without a slash before it only what can be nothing else.
     """
@@ -108,6 +114,10 @@ def absolute(words: str, base: URL) -> str | None:
         return None
     if words[:8].lower().startswith(("http://", "https://")):
         return words
+    if _ESCAPED.match(words):
+        return words.replace("\\/", "/").replace("\\u0026", "&")
+    if wrapped := _WRAPPED.fullmatch(words):
+        return wrapped[1] or wrapped[2]
     if words.startswith("/"):
         return joined(base, words)
     if _RELATIVE.match(words):

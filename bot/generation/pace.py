@@ -84,15 +84,17 @@ class Pacer:
 def expiry_of(url: str, now: float) -> float:
     """When a signed result link stops working (Unix seconds), read from its query where it says so.
 
-    `Expires` is Alibaba OSS's and older S3's (Unix seconds); `X-Amz-Date` with `X-Amz-Expires` is S3's version 4,
-    `x-oss-date` with `x-oss-expires` OSS's version 4.
+    `Expires` is Alibaba OSS's and older S3's (Unix seconds), `se` Azure's (ISO 8601); `X-Amz-Date` with
+    `X-Amz-Expires` is S3's version 4, and others have the same with their own name.
     """
     ends = math.nan
     try:
         query = {key.lower(): values[0] for key, values in parse_qs(urlsplit(url).query).items()}
         if "expires" in query:
             ends = float(query["expires"])
-        for prefix in ("x-amz", "x-oss"):
+        elif "se" in query and "sig" in query:
+            ends = datetime.fromisoformat(query["se"]).timestamp()
+        for prefix in ("x-amz", "x-oss", "x-goog", "x-tos", "x-obs"):
             if f"{prefix}-expires" in query:
                 signed = datetime.strptime(query[f"{prefix}-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
                 ends = signed.timestamp() + float(query[f"{prefix}-expires"])

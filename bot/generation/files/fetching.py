@@ -17,7 +17,8 @@ from aiohttp.abc import AbstractResolver
 
 from bot.api.addresses import collapse_doubled, joined
 from bot.api.filetypes import HEAD
-from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable, WrongType
+from bot.api.session import HEADER_LIMIT
+from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable
 from bot.generation.files import on_disk as files
 from bot.generation.files.address_rules import AddressRules, CheckedResolver
 from bot.generation.files.filetypes import BY_FFMPEG, EXTENSIONS, checked_type
@@ -154,9 +155,6 @@ class ResultFetcher:
         self, response: aiohttp.ClientResponse, kind: Kind, file: BinaryIO, deadline: float
     ) -> tuple[str, int]:
         limit = self._limits.bytes_of(kind)
-        if response.headers.get("Content-Encoding", "identity").lower() not in {"", "identity"}:
-            message = "sent compressed, which was not asked for"
-            raise WrongType(message)
         if (response.content_length or 0) > limit:
             message = f"{response.content_length} bytes announced"
             raise ResultTooLarge(message)
@@ -228,6 +226,8 @@ class ResultFetcher:
                 ),
                 auto_decompress=False,
                 trust_env=False,
+                max_field_size=HEADER_LIMIT,
+                max_line_size=HEADER_LIMIT,
                 headers={"User-Agent": "onekey-bot"},
             )
         return self._session

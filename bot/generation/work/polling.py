@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 from bot.api.client import OneKeyClient
 from bot.api.video import VideoStatus
-from bot.errors import ApiError, RateLimited, TaskNotFound
+from bot.errors import ApiError, TaskNotFound
 from bot.generation.pace import Pacer
 from bot.generation.rows.records import Generation
 from bot.generation.work.progress import Progress, aging
 from bot.reasons import Reason
 from bot.states import OVERDUE, State
-from bot.store.writes import backoff
 
 log = logging.getLogger(__name__)
 
@@ -81,10 +80,6 @@ class Polling:
                     return Ended(State.FAILED, Reason.TASK_GONE, str(error))
                 denials += 1
                 wait = max(wait, min(self.pacer.after_failure(denials), left))
-                continue
-            except RateLimited as error:
-                failures, failed_late = failures + 1, failed_late + late
-                wait = max(wait, error.retry_after or backoff(failures, ceiling=60))
                 continue
             except ApiError as error:
                 failures, failed_late = failures + 1, failed_late + late

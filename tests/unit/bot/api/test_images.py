@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -106,6 +107,17 @@ SHAPES: list[tuple[Any, list[str | bytes]]] = [
     ),
     ({"data": [{"b64_json": "\r\n".join(b64(WEBP)[at : at + 20] for at in range(0, 120, 20))}]}, [WEBP]),
     ({"data": [{"b64_json": f"data:image/png;base64,{B64[:9]}\n{B64[9:]}"}]}, [PNG]),
+    *(
+        ({"data": [{"b64_json": spelled}]}, [PNG])
+        for spelled in (
+            *(f"b'{B64}'", f'"{B64}"', f"base64,{B64}", f"base64://{B64}", f"{B64[:9]}\\n{B64[9:]}"),
+            *(f"data:image/png;base64,data:image/png;base64,{B64}", f"data:image/png;base64,{quote(B64, safe='')}"),
+        )
+    ),
+    *(
+        ({"data": [{"url": spelled}]}, [URL])
+        for spelled in (f" `{URL}` ", f"<{URL}>", f"[a fox]({URL})", URL.replace("/", "\\/"))
+    ),
     ({"data": [{"url": f"DATA:image/tiff;charset=x;base64,{b64(TIFF)}"}]}, [TIFF]),
     ({"data": [{"b64_json": b64(AVIF)}]}, [AVIF]),
     ({"artifacts": [{"base64": b64(TIFF), "finishReason": "SUCCESS"}]}, [TIFF]),

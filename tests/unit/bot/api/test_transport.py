@@ -225,7 +225,7 @@ async def test_an_absurd_retry_after_does_not_stop_the_polls_for_ever(service: S
     assert client.busy_until - time.monotonic() <= 600
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7), (" 0.5 ", 0.5), ("-3", 0)])
+@pytest.mark.parametrize(("header", "seconds"), [("7", 7), (" 0.5 ", 0.5), ("-3", 0), ("7s", 7), ("1700000000", 0)])
 def test_retry_after(header: str, seconds: float) -> None:
     assert parse_retry_after(header) == seconds
 

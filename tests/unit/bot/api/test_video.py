@@ -343,10 +343,7 @@ async def test_an_unknown_outcome_ends_the_steps_down(service: Service, client: 
         ({"code": "success", "data": "task-17"}, "task-17"),
         ({"code": 1, "message": "submitted", "result": "1320098173412546"}, "1320098173412546"),
         ({"code": "success", "data": '{"task_id": "t"}'}, "t"),
-        *(
-            ({"id": "t", "error": nothing}, "t")
-            for nothing in ("null", False, {"code": 0, "message": "success"}, {}, [])
-        ),
+        *(({"id": "t", "error": nothing}, "t") for nothing in ("null", False, {"code": 0, "message": "success"})),
         *(({"code": code, "message": "created", "id": "t"}, "t") for code in (1, 201, "10000")),
     ],
 )

@@ -14,7 +14,7 @@ from bot.generation.files.fetching import ResultFetcher
 from bot.generation.files.result_files import ResultFiles
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
-from bot.generation.work import polling, progress, worker
+from bot.generation.work import progress, worker
 from bot.generation.work.polling import Polling
 from bot.generation.work.posts import Posts
 from bot.generation.work.progress import Progress
@@ -75,5 +75,5 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         del attempt, ceiling
         return 0.01
 
-    for module in (result_files_module, progress, polling, worker):
+    for module in (result_files_module, progress, worker):
         monkeypatch.setattr(module, "backoff", at_once)

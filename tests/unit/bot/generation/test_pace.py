@@ -25,6 +25,8 @@ DEFAULT = NOW + RESULT_LINK_SECONDS
         ("X-Amz-Date=20260601T113000Z&X-Amz-Expires=3600", 1800),
         ("x-oss-date=20260601T120000Z&x-oss-expires=86400", DAY),
         (f"Expires={NOW + 9 * 365 * DAY:.0f}", 9 * 365 * DAY),
+        ("X-Tos-Date=20260601T120000Z&X-Tos-Expires=60", 60),
+        ("st=2026-06-01T11%3A00%3A00Z&se=2026-06-01T13%3A00%3A00Z&sp=r&sig=x", 3600),
     ],
 )
 def test_a_link_s_own_end_is_believed(query: str, seconds: float) -> None:
@@ -54,6 +56,7 @@ def test_a_link_s_own_end_is_believed(query: str, seconds: float) -> None:
         "X-Amz-Date=20260601T113000Z",
         "X-Amz-Date=20260501T113000Z&X-Amz-Expires=60",
         "x-oss-date=99999999T999999Z&x-oss-expires=60",
+        "se=soon&sig=x",
     ],
 )
 def test_without_one_that_can_be_it_is_a_day(query: str) -> None:
