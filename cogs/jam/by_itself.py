@@ -13,6 +13,7 @@ from bot.errors import Refusal
 from bot.generation.ordering.orders import Orders
 from bot.kit.error_path import sentence
 from bot.orders.callers import Caller
+from bot.recent import Recent
 from bot.store.database import Database
 from bot.store.writes import until_committed
 from cogs.jam import making
@@ -25,6 +26,8 @@ from cogs.jam.reasons import RoundReason
 from cogs.jam.records import Jam
 
 log = logging.getLogger(__name__)
+
+_MOST = 1000
 
 
 class Shows(Protocol):
@@ -57,12 +60,12 @@ class ByItself:
         self._clock = clock
         self._shows = shows
         # Who had a round made, as they pressed; of what a process before began, they are asked for anew.
-        self._makers: dict[int, Caller] = {}
+        self._makers: Recent[int, Caller] = Recent(_MOST)
 
     def note(self, begun: Making) -> None:
         """Who has a round made that begins now."""
         if begun.payer is not None:
-            self._makers[begun.jam.id] = begun.payer
+            self._makers.put(begun.jam.id, begun.payer)
 
     async def make(self, jam: Jam) -> None:
         """The round's time is up: it is made for its host, or the jam ends."""
@@ -101,7 +104,7 @@ class ByItself:
             await self._not_ordered(facts.jam, RoundReason.NOT_ORDERED, refused)
             return
         finally:
-            self._makers.pop(jam.id, None)
+            self._makers.pop(jam.id)
         await self._host.post_pictures(row)
         self._shows.show(jam.id)
 

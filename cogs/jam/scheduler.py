@@ -181,6 +181,8 @@ class Scheduler:
             yield
         finally:
             self._handed[jam_id] -= 1
+            if not self._handed[jam_id]:
+                del self._handed[jam_id]
 
     def merge(self, begun: Making) -> None:
         """Merge the ideas of a round that begins to be made."""
