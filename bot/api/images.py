@@ -243,7 +243,7 @@ async def _found(
 ) -> Images:
     """The usable pictures of an answer. BadAnswer: there is none."""
     if answer.file:
-        return Images((Picture(None, answer.file, None),))
+        return Images((Picture(None, answer.file),))
     base = exact_url(f"{transport.base_url}/")
     found = await pictures.find(answer.document, base=base, most=count, sent=sent, not_these=not_these)
     if not found:

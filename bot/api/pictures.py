@@ -13,7 +13,7 @@ from yarl import URL
 
 from bot.api import encoded
 from bot.api.filetypes import PICTURE_ENDINGS
-from bot.api.shapes import JsonObject, mapping, sequence, text
+from bot.api.shapes import JsonObject, mapping, sequence
 from bot.api.walk import Leaf, absolute, leaves
 
 _NEVER: Final = re.compile(
@@ -41,7 +41,6 @@ class Picture:
 
     url: str | None
     data: bytes | None = field(repr=False)
-    revised_prompt: str | None
 
 
 async def find(
@@ -79,7 +78,7 @@ async def _of_entry(
             continue
         if leaf.parent:
             places.setdefault(id(leaf.parent), (len(found), leaf.key))
-        found.append(Picture(link, data, text(leaf.parent.get("revised_prompt")) or None))
+        found.append(Picture(link, data))
     return found
 
 

@@ -46,20 +46,20 @@ async def test_what_is_sent(service: Service, client: OneKeyClient) -> None:
 @pytest.mark.parametrize(
     ("entries", "pictures"),
     [
-        ([{"url": URL, "b64_json": "", "revised_prompt": ""}], [Picture(URL, None, None)]),
-        ([{"url": "", "b64_json": B64, "revised_prompt": "a red fox"}], [Picture(None, PNG, "a red fox")]),
-        ([{"url": None, "b64_json": B64}], [Picture(None, PNG, None)]),
-        ([{"b64_json": f"data:image/png;base64,{B64}"}], [Picture(None, PNG, None)]),
-        ([{"b64_json": B64.rstrip("=")}], [Picture(None, PNG, None)]),
-        ([{"b64_json": B64[:8] + "\n" + B64[8:]}], [Picture(None, PNG, None)]),
-        ([{"url": f"data:image/png;base64,{B64}"}], [Picture(None, PNG, None)]),
-        ([{"url": URL, "b64_json": "§§§"}], [Picture(URL, None, None)]),  # what can't be decoded is not there
-        ([{"url": URL, "b64_json": B64}], [Picture(URL, PNG, None)]),
-        ([{"url": URL}, {"url": "", "b64_json": ""}], [Picture(URL, None, None)]),  # fewer than asked for
-        ([{"url": URL}, {"b64_json": "A"}], [Picture(URL, None, None)]),
-        ([{"url": URL}, None, {"url": URL}], [Picture(URL, None, None)] * 2),
-        ([{"url": URL}] * 9, [Picture(URL, None, None)] * 2),  # never more than asked for
-        ([{"url": "javascript:alert(1)"}, {"url": URL}], [Picture(URL, None, None)]),
+        ([{"url": URL, "b64_json": "", "revised_prompt": ""}], [Picture(URL, None)]),
+        ([{"url": "", "b64_json": B64, "revised_prompt": "a red fox"}], [Picture(None, PNG)]),
+        ([{"url": None, "b64_json": B64}], [Picture(None, PNG)]),
+        ([{"b64_json": f"data:image/png;base64,{B64}"}], [Picture(None, PNG)]),
+        ([{"b64_json": B64.rstrip("=")}], [Picture(None, PNG)]),
+        ([{"b64_json": B64[:8] + "\n" + B64[8:]}], [Picture(None, PNG)]),
+        ([{"url": f"data:image/png;base64,{B64}"}], [Picture(None, PNG)]),
+        ([{"url": URL, "b64_json": "§§§"}], [Picture(URL, None)]),  # what can't be decoded is not there
+        ([{"url": URL, "b64_json": B64}], [Picture(URL, PNG)]),
+        ([{"url": URL}, {"url": "", "b64_json": ""}], [Picture(URL, None)]),  # fewer than asked for
+        ([{"url": URL}, {"b64_json": "A"}], [Picture(URL, None)]),
+        ([{"url": URL}, None, {"url": URL}], [Picture(URL, None)] * 2),
+        ([{"url": URL}] * 9, [Picture(URL, None)] * 2),  # never more than asked for
+        ([{"url": "javascript:alert(1)"}, {"url": URL}], [Picture(URL, None)]),
     ],
 )
 async def test_pictures(service: Service, client: OneKeyClient, entries: list[Any], pictures: list[Picture]) -> None:

@@ -50,7 +50,7 @@ def parts(seen: Seen) -> list[tuple[object, str | None, str, object]]:
 async def test_what_is_sent(service: Service, client: OneKeyClient) -> None:
     service.say(MADE)
     images = await client.edit_images(REQUEST, Permit())
-    assert list(images.pictures) == [Picture(URL, None, None)]
+    assert list(images.pictures) == [Picture(URL, None)]
     seen = service.seen[0]
     assert (seen.method, seen.path) == ("POST", "/v1/images/edits")
     assert seen.headers["Authorization"] == f"Bearer {KEY}"

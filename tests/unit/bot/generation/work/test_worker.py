@@ -247,7 +247,7 @@ async def test_a_link_that_has_ended_is_shown_to_nobody(house: House) -> None:
 async def test_pictures_from_inside_an_answer_wait_for_room_on_the_disk(house: House) -> None:
     row = await house.order(kind="image", count=2)
     (house.data_dir / "results").touch()  # no folder can be made here
-    pictures = Images((Picture(url=None, data=PNG, revised_prompt=None),) * 2)
+    pictures = Images((Picture(url=None, data=PNG),) * 2)
     keeping = asyncio.create_task(house.result_files.keep(row, pictures))
     done, _ = await asyncio.wait([keeping], timeout=0.2)
     assert not done
