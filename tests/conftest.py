@@ -1,7 +1,9 @@
 """Databases for every test that wants one: a fresh SQLite file, or a fresh database in a real PostgreSQL.
 
-`database` runs a test on both. `sqlite_url` and `postgresql_url` are for processes of one's own: the schema is in them
-already. `empty_sqlite_url` and `empty_postgresql_url` have nothing in them.
+`database` runs a test on both. Where a module is marked `databases("sqlite")` it runs on that alone: it tells of the
+code above the statements, which have their own tests on both. What races there is marked with `BOTH`.
+`sqlite_url` and `postgresql_url` are for processes of one's own: the schema is in them already. `empty_sqlite_url` and
+`empty_postgresql_url` have nothing in them.
 """
 
 from __future__ import annotations
@@ -27,14 +29,16 @@ if TYPE_CHECKING:
 
     from bot.store.database import Database
 
+BOTH = ("sqlite", "postgresql")
 _TEMPLATE = "onekey_template"
 _WAITING = {"browser", "e2e", "upgrade"}
 _LONG = {"test_several.py", "test_fit.py", "test_costs_whole.py", "test_never_leaks.py", "test_backups.py"}
 """Files that take long though they are short."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Bytecode is written, whatever the environment says: else each process compiles all, ten seconds of a core."""
+    config.addinivalue_line("markers", "databases(*kinds): on which of them tests with a database run, of two")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
 
@@ -143,12 +147,18 @@ def postgresql_url(
     yield from _fresh(postgresql_server, postgresql_template, _administer)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        named = metafunc.definition.get_closest_marker("databases")
+        metafunc.parametrize("database_url", named.args if named else BOTH, indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"{request.param}_url")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def empty_database_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"empty_{request.param}_url")
 

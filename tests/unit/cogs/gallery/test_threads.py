@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from cogs.gallery.family import Family
 
+pytestmark = pytest.mark.databases("sqlite")
+
 OPEN = 500
 CLOSED = range(1000, 1040)
 REACH = Reach(guild_id=9, channels=frozenset({HERE}), parents=frozenset({HERE}))

@@ -20,6 +20,7 @@ from bot.generation.rows.parents import Parent
 from bot.generation.rows.records import NewInput, NewResult
 from cogs.imagine.orders import Children
 from cogs.imagine.wanted import Given, Of, Wanted, files_of_order, wanted_of
+from tests.conftest import BOTH
 from tests.unit import stored_settings
 from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, a_video, caller, environment_of
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from bot.generation.rows.records import Generation
     from bot.orders.callers import Caller
     from bot.store.database import Database
+
+pytestmark = pytest.mark.databases("sqlite")
 
 PICTURE = NewInput(url="https://cdn.example/1.png", expires_at=4e9)
 
@@ -136,6 +139,7 @@ async def test_how_large_an_upscaled_one_is(
     assert row.parameters["size"] == larger
 
 
+@pytest.mark.databases(*BOTH)
 async def test_of_many_at_once_one_is_made(database: Database, orders: Orders, children: Children) -> None:
     await put(database, edit_model="edit")
     parent = await card(database, orders)
@@ -255,6 +259,7 @@ async def test_a_remix_has_the_parent_s_model_unless_that_only_edits(
         await remix(children, caller(), parent.id, prompt="a wolf")
 
 
+@pytest.mark.databases(*BOTH)
 async def test_two_presses_of_one_person_are_one_order(databases: list[Database], tmp_path: Path) -> None:
     """Through two doors, at once and one after the other; of what was ordered it is told where it is."""
     both = [Orders(database, AnyModel(), environment_of(tmp_path)) for database in databases]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.generation.ordering.orders import Orders
     from bot.store.database import Database
 
+pytestmark = pytest.mark.databases("sqlite")
+
 ORDERS = 150
 STYLES = {"Oil": "oil on canvas", "Around": "a sketch of {prompt}, in ink"}
 SHAPES = (None, *Shape, "竖屏", "16:9", "3:2", "2：3", "1024x768", "640*480", "1000 × 700")

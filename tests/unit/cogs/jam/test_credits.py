@@ -20,6 +20,8 @@ from tests.unit.cogs.jam.world import ALICE, BOB, MODERATOR, SERVER, World
 if TYPE_CHECKING:
     from cogs.jam.records import Jam
 
+pytestmark = pytest.mark.databases("sqlite")
+
 TODAY = int(time.time() // DAY_SECONDS)
 
 

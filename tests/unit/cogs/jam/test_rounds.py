@@ -19,12 +19,15 @@ from cogs.jam.ideas import IDEAS_MOST
 from cogs.jam.new_jam import Asked
 from cogs.jam.reasons import RoundReason
 from cogs.privacy.forgetting import forget_rows
+from tests.conftest import BOTH
 from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, PICTURE, SERVER, THREAD, World
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from cogs.jam.records import Jam
+
+pytestmark = pytest.mark.databases("sqlite")
 
 
 async def refused(call: Awaitable[object]) -> str:
@@ -54,6 +57,7 @@ async def voting_on(world: World, jam: Jam, *, pictures: int = 4) -> Generation:
     return row
 
 
+@pytest.mark.databases(*BOTH)
 async def test_a_whole_jam(world: World) -> None:
     await world.set(edit_model="flux-edit")
     jam = await world.opened()
@@ -124,6 +128,7 @@ async def test_a_whole_jam(world: World) -> None:
     assert (await world.opened()).id != jam.id
 
 
+@pytest.mark.databases(*BOTH)
 async def test_one_jam_a_channel_and_who_may_start(world: World) -> None:
     place = Place(channel_id=CHANNEL, guild_id=SERVER)
     begun = [world.jams.start(world.caller(person, place=place), Asked("sea", minutes=5)) for person in range(1, 9)]
@@ -154,6 +159,7 @@ async def test_one_jam_a_channel_and_who_may_start(world: World) -> None:
     assert await refused(start(MODERATOR, place=thread)) == "jam.running"
 
 
+@pytest.mark.databases(*BOTH)
 async def test_ideas_are_limited_a_person_and_in_all(world: World) -> None:
     await world.set(blocked_words=["gore"])
     jam = await world.opened()
@@ -306,6 +312,7 @@ async def test_of_ideas_that_were_deleted_there_are_none_to_use(world: World) ->
     assert (await world.round(jam)).prompt == "a harbour: a red dragon"
 
 
+@pytest.mark.databases(*BOTH)
 async def test_of_many_presses_one_begins_a_merge_and_a_round(world: World) -> None:
     jam = await world.opened()
     await world.jams.add_idea(world.caller(BOB), jam.id, "a red dragon")

@@ -14,12 +14,15 @@ from cogs.jam import round_rows
 from cogs.jam.new_jam import Asked
 from cogs.jam.reasons import RoundReason
 from cogs.privacy.forgetting import forget_rows
+from tests.conftest import BOTH
 from tests.unit.cogs.jam.test_rounds import refused
 from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, SERVER, THREAD, World
 
 if TYPE_CHECKING:
     from bot.generation.rows.records import Generation
     from cogs.jam.records import Jam
+
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +44,7 @@ async def ordered(world: World, jam: Jam) -> Generation:
     return world.host.pictures[-1]
 
 
+@pytest.mark.databases(*BOTH)
 async def test_one_press_merges_and_makes(world: World) -> None:
     jam = await world.opened()
     await given(world, jam, BOB, CAROL)
