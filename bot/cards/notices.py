@@ -118,7 +118,7 @@ class Notices:
 
     def _view(self, order: Generation) -> Card:
         stop = button(text(order.locale, "notice.stop"), STOP)
-        said: ui.TextDisplay[Card] = ui.TextDisplay(_words(order))
+        said: ui.TextDisplay[Card] = ui.TextDisplay(words(order))
         return only_answered(Card(said, row(stop)), self._bot.items)
 
     async def _note(self, order: Generation, message_id: int) -> bool:
@@ -129,7 +129,8 @@ def _by_token(order: Generation) -> bool:
     return order.private or order.token_only
 
 
-def _words(order: Generation) -> str:
+def words(order: Generation) -> str:
+    """The sentence that mentions the person: true of how it ended."""
     who = f"<@{order.person_id}>"
     if (key := _UNCERTAIN.get(order.state)) is not None:
         return text(order.locale, key, who=who)

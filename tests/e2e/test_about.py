@@ -44,7 +44,8 @@ async def test_the_form_s_ways(stage: Stage) -> None:
     public = await about(dave, posted, public=True)
     assert public.visible_to is None
     who = en("ask.asked_about", who=f"<@{dave.id}>", link=link(posted))
-    assert public.text.startswith(f"-# {who}\n> ")
+    # What the menu asks for them is called as it is there: those are not their words.
+    assert public.text.startswith(f"-# {who}\n> {en('about.explain')}\n")
 
 
 async def test_into_one_s_own_language(stage: Stage) -> None:
@@ -53,7 +54,7 @@ async def test_into_one_s_own_language(stage: Stage) -> None:
     posted = await carol.say(channel, "The fox sleeps.")
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     await about(ming, posted, way="translate")
-    assert "简体" in told(stage)[-1]
+    assert "中文（简体）" in told(stage)[-1]
     erik = someone(stage, "erik", at=channel, locale="sv-SE")
     opened = await erik.message_command(posted, en("command.ask_about"))
     await opened.form()

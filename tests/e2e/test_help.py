@@ -123,6 +123,8 @@ async def test_in_direct_messages(stage: Stage) -> None:
     said = await helped(carol, carol.dm())
     assert {"ask", "imagine", "video", "jobs"} <= set(clicked(said))
     assert "jam start" not in clicked(said), "a jam needs a server"
+    assert [name for name in clicked(said) if name.startswith(("config", "setup"))] == ["setup"]
+    assert en("help.own_settings") in said
 
 
 async def test_the_owner_reads_of_all_servers(stage: Stage) -> None:
