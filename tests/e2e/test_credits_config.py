@@ -483,9 +483,7 @@ async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Pers
     panel = await set_up(dora, channel)
     await panel.press(en("button.set_up_myself"))
     await panel.press(en("topic.together"))
-    await panel.fill(
-        next(each for each in labels(panel.message) if en("setting.jam_ideas") in each), jam_paid_by="pool"
-    )
+    await panel.fill(en("button.change_next", count=4), jam_paid_by="pool")
     assert hint in await panel.press(en("button.apply", count=1))
 
 
