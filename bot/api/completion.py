@@ -75,6 +75,7 @@ _CUT: Final = frozenset({
 _FAULTY: Final = frozenset({"error", "failed", "failure", "internalerror", "servererror"})
 _STICKY: Final = (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
+_MOST_TOKENS: Final = 1e12
 _REASONING_PARTS: Final = ("reason", "think", "thought", "redacted")
 _REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "thinking", "reasoning_details"})
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -131,7 +132,9 @@ class ChatParser:
                 self.failure = find_failure(block)
                 if self.failure is not None and not choice:
                     break
-            usage = block.get("usage")
+            usage = block.get("usage") or choice.get("usage")
+            if "data" in block and not usage:
+                usage = mapping(block["data"]).get("usage")
             if usage:
                 self.usage = _usage(usage) or self.usage
             if choice:
@@ -160,6 +163,7 @@ class ChatParser:
             self.failure = self.failure or find_failure({"error": error})
         had_reason, length = self.reason is not None, self._length
         given = choice.get("finish_reason") or choice.get("finishReason") or delta.get("finish_reason")
+        given = given or choice.get("stop_reason") or choice.get("finish_details")
         ends = given is not None and self._end_of(given)
         spoken = delta or message
         if not _REASONING_FIELDS.isdisjoint(spoken) and any(map(spoken.get, _REASONING_FIELDS)):
@@ -318,7 +322,8 @@ def _reason(plain: str) -> FinishReason:
 def _usage(value: Any) -> Usage | None:  # noqa: ANN401 - any JSON value
     fields = mapping(value)
     prompt, completion, total = (
-        max(0, int(number(fields.get(name)) or 0)) for name in ("prompt_tokens", "completion_tokens", "total_tokens")
+        next((int(n) for name in names if (n := number(fields.get(name))) and 0 < n < _MOST_TOKENS), 0)
+        for names in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"), ("total_tokens",))
     )
     total = total or prompt + completion
     return Usage(prompt, completion, total) if total else None

@@ -128,7 +128,7 @@ def find_failure(document: JsonObject) -> Failure | None:
         is_wrong(top.get("error"))
         or any(str(top.get(key)).lower() == "false" for key in ("success", "ok"))
         or (code.lower() not in _NO_ERROR_CODES and (is_status or not any(_holds(top.get(key)) for key in content)))
-        or text(top.get("object")) == "error"
+        or "error" in {text(top.get("object")), text(top.get("type"))}
         # MiniMax
         or label(mapping(top.get("baseresp")).get("status_code")) not in _NO_ERROR_CODES
     )

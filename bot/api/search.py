@@ -124,7 +124,8 @@ def _source(item: object, position: int | None) -> Source | None:
     if not host:
         return None
     title = next(filter(None, (text(fields.get(key)) for key in _TITLES)), "") or ""
-    return Source(url, " ".join(title[:_TITLE_LIMIT].split()), _number_of(fields, position))
+    title = title[:_TITLE_LIMIT].encode("utf-8", "replace").decode()  # half a character is none
+    return Source(url, " ".join(title.split()), _number_of(fields, position))
 
 
 def _number_of(fields: Mapping[str, object], position: int | None) -> int | None:
@@ -165,7 +166,7 @@ _LISTS: Final = {
 _NAMES: Final = frozenset(_LISTS)
 _URLS: Final = ("url", "link", "uri", "href")
 _TITLES: Final = ("title", "name", "site_name", "media")
-_ADDRESS: Final = re.compile(r"https?://[^\s<>\x00-\x20]+", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\x00-\x20\ud800-\udfff]+", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"(?:\D{0,10}_)?(\d{1,3})")
 _QWENS: Final = re.compile(r"qwen|qwq|tongyi|hunyuan", re.IGNORECASE)
 _OPENAIS: Final = re.compile(r"\bgpt|chatgpt|\bo[1-9]\b|search-preview|sonar|grok|gemini|claude", re.IGNORECASE)

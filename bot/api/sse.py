@@ -28,7 +28,12 @@ _BOM: Final = b"\xef\xbb\xbf"
 _DONE: Final = b"[DONE]"
 _USUAL: Final = b"data: {"
 _OTHER_FIELDS: Final = (b":", b"event:", b"id:", b"retry:")
-_SIGNS_OF_LIFE: Final = frozenset({b"ping", b"[ping]", b"pong", b"keepalive", b"keep-alive", b"heartbeat", b"null"})
+_SIGNS_OF_LIFE: Final = frozenset(
+    {
+        *(b"ping", b"[ping]", b"pong", b"keepalive", b"keep-alive", b"heartbeat", b"null", b'""', b"[]"),
+        *(b"done", b"end", b"[end]"),  # what ends a stream is [DONE] alone: of these the close is waited for
+    }
+)
 _EVENT: Final = re.compile(rb"data:[ \t]*(?=[\[{])")
 _NEXT: Final = re.compile(r"data:\s*(?=[\[{])")
 _BETWEEN: Final = re.compile(r"(?:[\s,]|data:|event:\s*\w+|id:\s*\w+|:\s*ping\b)*", re.IGNORECASE)
@@ -125,7 +130,7 @@ class SSEDecoder:
                 self._payload(line[start:], blocks)
 
     def _payload(self, payload: bytes, blocks: list[JsonObject]) -> None:
-        if payload.startswith(_DONE):
+        if payload[:7].upper().lstrip(b'"').startswith(_DONE):
             self._let_go(blocks)
             self.done = True
         elif self._held:

@@ -124,6 +124,20 @@ async def test_a_picture_of_megabytes_is_sent_whole(service: Service, client: On
             "",
             ended(usage=Usage(1, 2, 3)),
         ),
+        *(
+            ([delta(content="a"), data(block), DONE], "a", "", ended(usage=Usage(3, 4, 7)))
+            for block in (
+                {"choices": [{"finish_reason": "stop", "usage": USAGE}]},
+                {"data": {"choices": [{"finish_reason": "stop"}], "usage": USAGE}},
+                {"choices": [{"stop_reason": "end_turn"}], "usage": {"input_tokens": 3, "output_tokens": "4"}},
+            )
+        ),
+        (
+            [delta(content="a"), finish(), data({"usage": {"prompt_tokens": 1e300, "completion_tokens": 2}}), DONE],
+            "a",
+            "",
+            ended(usage=Usage(0, 2, 2)),
+        ),
         ([delta(content="a"), finish(), data({"choices": [], "usage": None}), DONE], "a", "", ended()),
         ([delta(content="a"), finish(), data({"choices": [], "usage": {"total_tokens": 0}}), DONE], "a", "", ended()),
         ([delta(content=None), delta(), delta(content="a"), delta(content=None), finish(), DONE], "a", "", ended()),
@@ -290,6 +304,14 @@ GROWN = ["The", "The quick", "The quick brown", "The quick brown fox", WHOLE]
         ([delta(content="a"), b"data: oops\n\n", finish("length"), DONE], "a", INCOMPLETE),
         ([delta(content="a"), b"data: oops\n\n", DONE], "a", CUT_OFF),
         ([delta(content="a"), b"data: ping\n\ndata:\n\ndata: [PING]\n\n", finish(), DONE], "a", STOP),
+        *(
+            ([delta(content="a"), finish(), b"data: " + end + b"\n\n"], "a", STOP)
+            for end in (b"[done]", b'"[DONE]"', b"DONE", b"[END]", b'""')
+        ),
+        *(
+            ([data({"choices": [{"delta": {"content": "a"}}], "error": nothing}), finish(), DONE], "a", STOP)
+            for nothing in ("null", False, {"code": 0, "message": "success"})
+        ),
         # Proxies.
         ([b"data: " + bare("a") + bare("b") + b"\n\n", finish(), DONE], "ab", STOP),
         ([b"data: " + bare("a") + b" data: " + bare("b") + b"\n\n", finish(), DONE], "ab", STOP),
@@ -416,6 +438,9 @@ async def test_a_stream_in_which_nothing_came(
         ({"error": "sensitive_words_detected"}, Declined),
         ({"code": "insufficient_user_quota", "message": "…", "data": None}, QuotaExhausted),
         ({"success": False, "message": "boom"}, ServiceFault),
+        ({"error_code": 17, "error_msg": "boom"}, ServiceFault),
+        ({"error": True, "message": "insufficient balance"}, QuotaExhausted),
+        ({"type": "error", "message": "insufficient balance"}, QuotaExhausted),
     ],
 )
 async def test_a_failure_in_mid_stream_is_raised_after_its_text(
