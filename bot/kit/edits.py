@@ -1,7 +1,7 @@
 """Editing a message that an interaction began: by the interaction's token while it lives, then as the bot itself.
 
 The token's edits have a bucket of their own, so many cards in one channel do not slow each other. A token ends after
-15 minutes, and sometimes earlier (401/50027, 404/10015); then the message is edited by its channel and id.
+15 minutes, and sometimes earlier (401/50027, 404/10015, 404/10062); then the message is edited by its channel and id.
 
 No answer unfurls: an unfurled link could carry what was said to its address. An edit's flags take the
 place of the message's own, and the library's own edits send none but Components V2's, so these send them themselves.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TOKEN_MARGIN = 10.0
 """Seconds before its end from which a token is no longer relied on."""
 
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, INVALID_TOKEN = 10003, 10008, 10015, 50027
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 THREAD_ARCHIVED, THREAD_LOCKED = 50083, 160005
 NOT_HERE = frozenset({UNKNOWN_CHANNEL, THREAD_ARCHIVED, THREAD_LOCKED})
 """Nothing can be written in this place, in whatever form; in a locked thread not by a token either."""
@@ -113,7 +113,7 @@ async def delete(bot: Bot, handle: Handle) -> bool:
     except discord.HTTPException as error:
         if error.code == UNKNOWN_MESSAGE:
             return True
-        if error.status in {401, 403} or error.code == UNKNOWN_WEBHOOK:
+        if error.status in {401, 403, 404}:
             return False
         raise
     return True
@@ -149,7 +149,8 @@ async def edit_by_token(
             raise MessageGone from None
         if error.code in NOT_HERE:
             raise OutOfReach from None
-        if error.status != 401 and error.code not in {UNKNOWN_WEBHOOK, INVALID_TOKEN}:
+        # A webhook that answers so is not to be asked again (Discord, "Rate Limits"), whatever it calls that.
+        if error.status not in {401, 404}:
             raise
         return False
     return True

@@ -42,6 +42,8 @@ BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 """No answer came from Discord: what was sent may have been applied, or never arrived."""
 PASSING = (discord.HTTPException, *BROKEN)
 """What a request to Discord may end with."""
+_TRY_LATER = frozenset({20016, 20022, 20028, 20029, 30046, 40062, 130000})
+"""Discord's codes for more than it takes at a time: of writes in a channel or server, of edits of older messages."""
 CAME = "came"
 """In an interaction's extras: when it did, by a monotonic clock."""
 _ACKNOWLEDGED = "acknowledged"
@@ -116,7 +118,7 @@ def is_elsewhere(interaction: Interaction, error: BaseException) -> bool:
 
 def may_pass(error: discord.HTTPException) -> bool:
     """Whether the same request may go through later; otherwise Discord refuses what it says."""
-    return error.status >= 500 or error.status in {401, 408, 429}
+    return error.status >= 500 or error.status in {401, 408, 429} or error.code in _TRY_LATER
 
 
 async def answer(

@@ -30,6 +30,7 @@ from tests.e2e.cards import (
     someone,
     task_of,
 )
+from tests.e2e.test_events import log_of
 from tests.words import en, zh
 
 if TYPE_CHECKING:
@@ -173,15 +174,28 @@ async def test_after_the_token_s_end_the_bot_edits_with_its_own(stage: Stage) ->
     assert stage.discord.limits.served["message.patch"] > before
 
 
-async def test_a_token_that_ends_early_is_no_loss(stage: Stage) -> None:
+@pytest.mark.parametrize(("status", "code"), [(401, 50027), (404, 10015), (404, 10062), (404, 0)])
+async def test_a_token_that_ends_early_is_no_loss(stage: Stage, status: int, code: int) -> None:
     channel = server(stage)
     carol = someone(stage, at=channel)
     # From the first edit on: the card still says that it runs, and gets its clip. Between the two stands nothing.
-    stage.discord.faults.expired_token(BY_TOKEN, times=50)
+    fault = stage.discord.faults.status(BY_TOKEN, status, code=code, times=50)
     use, card = await film(carol, channel, "Token early [run:0.3]")
     await use.until(has_clip)
+    stage.discord.faults.active.remove(fault)
     assert [said(version).splitlines()[-1] for version in use.versions[:-1]] == ["Sending your request.", RUNNING]
     assert posted_in(channel) == [card]
+
+
+@pytest.mark.parametrize("code", [30046, 20028])
+async def test_what_discord_takes_later_is_tried_again(stage: Stage, code: int) -> None:
+    """It is no refusal of the clip: nothing smaller takes its place."""
+    _, use, card = await running(stage, f"Later {code}")
+    stage.discord.faults.status(f"PATCH /webhooks/*/{use.interaction.token}/*", 400, code=code)
+    task_of(stage, f"Later {code}").finish()
+    await use.until(has_clip)
+    assert posted_in(card.channel) == [card]
+    assert "Discord takes no" not in log_of(stage)
 
 
 # Messages and channels that are gone
