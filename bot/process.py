@@ -50,6 +50,7 @@ from bot.kit.cog import features
 from bot.kit.own_choices import Choices
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
+from bot.kit.partial_objects import read_partial_objects
 from bot.kit.posting import Posting
 from bot.kit.threads import OpenThreads
 from bot.kit.token_limits import TokenLimits
@@ -291,6 +292,7 @@ def _prepare(environment: Environment) -> None:
     use_discord_at(environment.discord_api_url)
     steady_the_gateway()
     wake_the_library()
+    read_partial_objects()
     # There is no voice here to miss the libraries of.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 

@@ -23,12 +23,22 @@ def words(message: discord.Message) -> str:
     for part in (message, *message.message_snapshots):
         if not is_blank(part.content):
             return part.content[:QUOTE_LIMIT]
-        embedded = [embed.description for embed in part.embeds if embed.description]
         # The machine's own lines are no part of what an answer says.
         shown = [each for each in texts_in(part.components) if not each.startswith("-# ")]
-        if embedded or shown:
-            return "\n".join((*embedded, *shown))[:QUOTE_LIMIT]
-    return ""
+        if lines := [*(line for embed in part.embeds for line in _embedded(embed)), *shown]:
+            return "\n".join(lines)[:QUOTE_LIMIT]
+    return "" if message.poll is None else "\n- ".join((str(message.poll.question), *_answers(message.poll)))
+
+
+def _embedded(embed: discord.Embed) -> Iterator[str]:
+    """What it says, as it is read."""
+    yield from filter(None, (embed.title, embed.description))
+    for part in embed.fields:
+        yield from filter(None, (part.name, part.value))
+
+
+def _answers(poll: discord.Poll) -> Iterator[str]:
+    return (f"{one.text} ({one.vote_count})" if one.vote_count else one.text for one in poll.answers)
 
 
 def quotes(message: discord.Message) -> tuple[Quote, ...]:

@@ -235,7 +235,7 @@ def charge_of(stage: Stage, carol: Person) -> int:
 
 
 UNREADABLE: dict[str, Any] = {
-    "CHANNEL_CREATE": {"type": 2, "id": "1", "name": "voice", "position": 1, "permission_overwrites": []},
+    "CHANNEL_CREATE": {"type": 2, "name": "a channel without an id"},
     "CHANNEL_UPDATE": {"type": 0},
     "GUILD_CREATE": {"name": "a server without an id"},
     "GUILD_UPDATE": None,
@@ -260,7 +260,7 @@ async def test_an_event_that_cannot_be_read_costs_a_line(stage: Stage) -> None:
     stage.check()
     lines = [line for line in log_of(stage).splitlines() if "can't be read and is left out" in line]
     assert len(lines) >= 6
-    assert "bitrate" in next(line for line in lines if "CHANNEL_CREATE" in line)
+    assert "'id'" in next(line for line in lines if "CHANNEL_CREATE" in line)
     assert stage.discord.gateway.identifies == 1, "the connection is the same one"
 
 

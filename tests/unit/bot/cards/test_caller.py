@@ -11,6 +11,7 @@ import pytest
 
 from bot.cards.caller import caller_of
 from bot.kit.own_choices import Choices
+from bot.kit.partial_objects import CHANNELS, read_partial_objects
 from bot.kit.places import TOKEN_SECONDS, is_user_installed_only
 from bot.store.database import Database
 
@@ -93,6 +94,21 @@ async def test_direct_messages_with_the_bot_are_known(facts: dict[str, Any], con
     caller = caller_of(typed)
     assert caller.context == context
     assert caller.token_only is (context != "bot_dm")
+
+
+@pytest.mark.parametrize("kind", [0, 2, 5, 10, 11, 12, 13, 15, 16])
+async def test_a_channel_of_which_little_is_said(monkeypatch: pytest.MonkeyPatch, kind: int) -> None:
+    """What Discord documents of a partial channel, for a thread too; in no cache."""
+    for read in (discord.Message, discord.Thread, *CHANNELS):
+        monkeypatch.setattr(read, "__init__", read.__init__)
+    read_partial_objects()
+    server: dict[str, Any] = {"id": str(SERVER), "locale": "en-US", "features": []}
+    thread = {"archived": False, "archive_timestamp": "2026-01-01T00:00:00+00:00", "auto_archive_duration": 60}
+    more = {"thread_metadata": thread, "parent_id": "7"} if kind in {10, 11, 12} else {}
+    typed = interaction(guild=server, channel={"id": str(CHANNEL), "type": kind, "name": "x", "position": 0, **more})
+    place = caller_of(typed).place
+    assert (place.guild_id, place.here) == (SERVER, CHANNEL)
+    assert place.channel_id == (7 if more else CHANNEL)
 
 
 async def test_the_token_s_end_is_counted_by_our_own_clock() -> None:
