@@ -44,7 +44,7 @@ from bot.errors import (
     Unreachable,
 )
 
-__all__ = ["Effect", "Failure", "find_failure", "is_refusal", "looks_like_html", "read_failure", "to_error"]
+__all__ = ["Effect", "Failure", "find_failure", "is_refusal", "looks_like_html", "read_failure", "to_error", "told"]
 
 _NO_ERROR_CODES: Final = frozenset({"", "success", "ok", "0", "200", "201", "202"})
 _CONTENT: Final = ("data", "output", "images", "imageurls", "result", "results", "choices")
@@ -109,7 +109,7 @@ def read_failure(body: bytes, content_type: str = "") -> Failure:
     except ValueError:
         return _from_page(decode(body) or "", html=looks_like_html(content_type, body))
     inner = unlisted(document)
-    return _from_object(inner) if inner else Failure(message=text(document))
+    return told(inner) if inner else Failure(message=text(document))
 
 
 def unlisted(document: object) -> JsonObject:
@@ -132,7 +132,7 @@ def find_failure(document: JsonObject) -> Failure | None:
         # MiniMax
         or label(mapping(top.get("baseresp")).get("status_code")) not in _NO_ERROR_CODES
     )
-    return _from_object(document) if fails else None
+    return told(document) if fails else None
 
 
 def _holds(value: object) -> bool:
@@ -204,7 +204,8 @@ def _by_status(failure: Failure, codes: Sequence[str], said: str, status: int, e
     return Unreachable if about_key else InvalidRequest
 
 
-def _from_object(document: JsonObject) -> Failure:
+def told(document: JsonObject) -> Failure:
+    """What an answer tells of a failure, supposing that it is one."""
     top = spelled(document)
     error: object = top.get("error")
     inner = spelled(mapping(error) or mapping((sequence(error) or [None])[0])) or top

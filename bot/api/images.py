@@ -24,7 +24,7 @@ from bot.api.pictures import Picture
 from bot.api.shapes import JsonObject
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
-from bot.errors import BadAnswer, InvalidRequest
+from bot.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from bot.api.retries import RetryPolicy
@@ -241,12 +241,11 @@ async def _found(
     sent: Collection[str],
     not_these: Collection[bytes] = (),
 ) -> Images:
-    """The usable pictures of an answer. BadAnswer: there is none."""
+    """The usable pictures of an answer. BadAnswer, or what it says of it: there is none."""
     if answer.file:
         return Images((Picture(None, answer.file),))
     base = exact_url(f"{transport.base_url}/")
     found = await pictures.find(answer.document, base=base, most=count, sent=sent, not_these=not_these)
     if not found:
-        message = "an answer without a usable picture"
-        raise BadAnswer(message, status=answer.status, request_id=answer.request_id)
+        raise transport.without_result(answer, "an answer without a usable picture", sent=tuple(sent))
     return Images(tuple(replace(one, url=one.url and transport.collapse(one.url)) for one in found))

@@ -65,13 +65,14 @@ async def fetch(transport: Transport, *, timeouts: Timeouts, retries: RetryPolic
         if error.status in _MISSING:
             return None
         raise
-    entries: object = answer.document.get("data")
+    entries: object = answer.document.get("data", answer.document.get("models"))
     if entries is not None and not isinstance(entries, list):
         message = "a list of models that is no list"
         raise BadAnswer(message, status=answer.status, request_id=answer.request_id)
     found: dict[str, int | None] = {}
-    for entry in map(mapping, sequence(entries)):  # pyright: ignore[reportUnknownArgumentType] - any JSON array
-        name = text(entry.get("id"))
+    for given in sequence(entries):  # pyright: ignore[reportUnknownArgumentType] - any JSON array
+        entry = mapping(given)
+        name = text(given) or next(filter(None, (text(entry.get(key)) for key in ("id", "name", "model"))), "")
         if name and len(name) <= _LONGEST_NAME:
             found.setdefault(name, _window(entry))
     return found

@@ -26,10 +26,10 @@ _MESSAGES: Final = (
     *("message", "msg", "errormsg", "errormessage", "errmsg", "statusmsg", "errordescription", "detail", "reason"),
     *("description", "error", "errors", "err", "raw", "faultstring", "title"),
 )
-_CODES: Final = ("code", "type", "statuscode", "errorcode", "status", "reason")
+_CODES: Final = ("code", "type", "statuscode", "errorcode", "status", "reason", "finishreason", "blockreason")
 _INNER: Final = (
     *("error", "baseresp", "errors", "data", "response", "body", "output", "metadata", "responsemetadata", "result"),
-    *("err", "fault"),
+    *("err", "fault", "results", "choices", "candidates", "promptfeedback"),
 )
 """All of them as `walk.plain` spells them."""
 NOTHING_WRONG: Final = frozenset(

@@ -88,7 +88,8 @@ def _candidates(entry: object, sent: Collection[str]) -> Iterator[Leaf]:
     for leaf in leaves(entry, keys, sent=sent):
         if any(map(_NEVER.search, leaf.keys)):
             continue
-        inside = [leaf._replace(text=one) for one in _MARKDOWN.findall(leaf.text)] if "![" in leaf.text[:4000] else []
+        shown = _MARKDOWN.findall(leaf.text) if "![" in leaf.text[:4000] else []
+        inside = [leaf._replace(text=one, keys=(*leaf.keys, "image")) for one in shown]
         yield from inside or [leaf]
 
 

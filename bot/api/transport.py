@@ -15,7 +15,7 @@ from yarl import URL
 from bot.api.addresses import collapse_doubled, normalise_base_url, origin_of
 from bot.api.bodies import parsed, payload, read, read_some
 from bot.api.calls import Answer, Call
-from bot.api.failures import Effect, Failure, find_failure, looks_like_html, read_failure, to_error
+from bot.api.failures import Effect, Failure, find_failure, looks_like_html, read_failure, to_error, told
 from bot.api.retries import parse_retry_after
 from bot.errors import (
     ApiError,
@@ -135,6 +135,17 @@ class Transport:
             raise self.to_error(
                 failure, status=answer.status, effect=call.effect, sent=call.sent, request_id=answer.request_id
             )
+
+    def without_result(self, answer: Answer, message: str, *, sent: Sequence[str]) -> ApiError:
+        """What to raise for an answer that holds nothing that was asked for: the failure that it tells of, wherever,
+        if that is of a known kind; else BadAnswer.
+        """
+        status, request_id = answer.status, answer.request_id
+        error = self.to_error(
+            told(answer.document), status=status, effect=Effect.MAKES, sent=sent, request_id=request_id
+        )
+        is_known = not isinstance(error, ServiceFault)
+        return error if is_known else BadAnswer(message, status=status, request_id=request_id)
 
     async def document(self, call: Call, *, on_wait: OnWait | None = None) -> Answer:
         """Like `json`, but a failure inside a 2xx answer is left to the caller."""

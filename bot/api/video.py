@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -112,15 +112,17 @@ async def submit(
             raise Uncertain(error.detail, status=error.status, request_id=error.request_id) from error
         else:
             await learned.note_form(rung)
-            return _task_of(answer)
+            return _task_of(answer, transport, sent=request.sent)
     raise AssertionError  # the last rung returns or raises
 
 
-def _task_of(answer: Answer) -> VideoTask:
+def _task_of(answer: Answer, transport: Transport, *, sent: Sequence[str]) -> VideoTask:
     task_id = parse_task_id(answer.document)
     if task_id is None:
-        message = "accepted without a task id"
-        raise Uncertain(message, status=answer.status, request_id=answer.request_id)
+        error = transport.without_result(answer, "accepted without a task id", sent=sent)
+        if isinstance(error, BadAnswer):
+            raise Uncertain(error.detail, status=error.status, request_id=error.request_id)
+        raise error
     return VideoTask(task_id)
 
 

@@ -159,6 +159,7 @@ SHAPES: list[tuple[Any, list[str | bytes]]] = [
         [URL],
     ),
     ({"choices": [{"message": {"content": f"Here it is: ![a fox]({URL})", "images": []}}]}, [URL]),
+    ({"choices": [{"message": {"content": f"Here it is: ![a fox]({OTHER})"}}]}, [OTHER]),
     (
         {
             "choices": [
@@ -287,6 +288,14 @@ async def test_a_doubled_path_on_the_own_host_is_collapsed(service: Service, cli
         ({"error": {"message": "…", "code": "DataInspectionFailed"}}, Declined),
         ({"error": {"message": "upstream died", "type": "upstream_error"}}, Uncertain),
         ({"error": {"message": "busy", "code": 429}}, RateLimited),
+        # Refused deep inside.
+        ({"output": {"task_status": "FAILED", "code": "DataInspectionFailed", "message": "…"}}, Declined),
+        ({"output": {"results": [{"code": "DataInspectionFailed", "message": "…"}]}}, Declined),
+        ({"data": [{"error": {"code": "content_policy_violation", "message": "…"}}]}, Declined),
+        ({"choices": [{"message": {"content": "No."}, "finish_reason": "content_filter"}]}, Declined),
+        ({"promptFeedback": {"blockReason": "SAFETY"}}, Declined),
+        ({"status": "failed", "message": "insufficient balance"}, QuotaExhausted),
+        ({"task_id": "a", "status": "queued"}, BadAnswer),
         ({"error": {"message": "key", "code": "401"}}, KeyRefused),
         ({"code": "insufficient_user_quota", "message": "…", "data": None}, QuotaExhausted),
         ({"code": "fail", "message": "余额不足", "data": {"url": ""}}, QuotaExhausted),

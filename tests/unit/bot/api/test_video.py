@@ -378,6 +378,7 @@ async def test_accepted_without_an_id_is_uncertain(service: Service, client: One
     ("reply", "kind"),
     [
         (Reply({"error": {"message": "x", "code": "DataInspectionFailed"}}), Declined),
+        (Reply({"output": {"code": "DataInspectionFailed", "message": "x"}, "request_id": "r"}), Declined),
         (Reply({"error": {"message": "x", "code": "DataInspectionFailed"}}, status=400), Declined),
         (
             Reply(
