@@ -45,23 +45,29 @@ class Pages:
         self._shown = GrowingText(self._room, MAX_MESSAGES, locale=locale, cites=cites)
         self._attaches = True
         self._said = self._sources = ""
+        self._read: tuple[str, bool, bool, str] | None = None
 
     def without_files(self, *, few: bool) -> None:
         """Discord takes no files here: from the next `read` on all of it stands in messages, in more of them unless
         `few` can be posted.
         """
         self._attaches = False
+        self._read = None
         most = MAX_MESSAGES if few else MOST_WITHOUT_FILES
         self._shown = GrowingText(self._room, most, locale=self._locale, cites=self._cites, most_files=0)
 
     async def read(self, said: str, *, ended: bool = False, cut: bool = False, sources: str = "") -> None:
         """`ended`: nothing will follow; `cut`: it ends in the middle. `sources` stand under it."""
+        read = said, ended, cut, sources
+        if read == self._read:
+            return
         self._said, self._sources = said, sources
         more = True
         while more:
             more = self._shown.read(said, ended=ended, cut=cut, below=sources)
             if more:
                 await asyncio.sleep(0)  # the others have their turn
+        self._read = read
 
     @property
     def has_files(self) -> bool:
