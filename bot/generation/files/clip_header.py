@@ -1,6 +1,6 @@
 """What a clip says of itself: the child process that reads it sees nothing of the bot but the limits it sets itself.
 
-    python -I clip_header.py MEMORY_BYTES CPU_SECONDS FILE
+    MEMORY_BYTES CPU_SECONDS FILE
 
 Writes `WIDTH HEIGHT SECONDS SOUND` on standard output (SOUND: 1 or 0); nothing where the file is no MP4 or MOV, or
 does not tell. Only the index is read, the boxes of ISO/IEC 14496-12, which QuickTime has too.
@@ -98,7 +98,3 @@ def _sides(head: bytes) -> tuple[int, int]:
 
 def _number(data: bytes, at: int, size: int) -> int:
     return int.from_bytes(data[at : at + size], "big")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

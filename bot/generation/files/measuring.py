@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.generation.files import clip_header, fit
-from bot.subprocesses import TooMuchOutput, pipe_python
+from bot.generation.files import fit
+from bot.subprocesses import TooMuchOutput, pipe_python, program_of
 
 log = logging.getLogger(__name__)
 
 MEMORY_BYTES: Final = 512 * 1024**2
 SECONDS: Final = 10.0
 _MOST: Final = 200
+_PROGRAM: Final = """
+import sys
+from bot.generation.files.clip_header import main
+main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ async def measure(path: Path) -> Measured | None:
     """None: it can't be told. Never raises for what is in the file."""
     limits = (str(MEMORY_BYTES), str(int(SECONDS)))
     try:
-        _, told, words = await pipe_python(clip_header.__file__, *limits, str(path), seconds=SECONDS, most=_MOST)
+        _, told, words = await pipe_python(*program_of(_PROGRAM), *limits, str(path), seconds=SECONDS, most=_MOST)
     except (TimeoutError, TooMuchOutput):
         log.warning("a clip took too long to measure")
         return None
