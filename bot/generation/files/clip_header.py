@@ -44,7 +44,7 @@ def header_of(file: BinaryIO) -> tuple[int, int, float, int] | None:
         kind = dict(boxes(inside.get(b"mdia", b""))).get(b"hdlr", b"")[8:12]
         sound |= kind == b"soun"
         if kind == b"vide" and sides is None:
-            sides = _sides(inside.get(b"tkhd", b""))
+            sides = _sides(inside.get(b"tkhd", b""), _entry(inside.get(b"mdia", b"")))
     if sides is None or not all(0 < side <= LARGEST_SIDE for side in sides) or not 0 < seconds <= LONGEST_SECONDS:
         return None
     return *sides, round(seconds, 3), sound
@@ -88,10 +88,28 @@ def _seconds(head: bytes, extended: bytes) -> float:
     return units / timescale if timescale else 0.0
 
 
-def _sides(head: bytes) -> tuple[int, int]:
-    """16.16 fixed; a quarter turn is in the matrix before them."""
+def _entry(media: bytes) -> bytes:
+    """How its pictures are coded, the first of the ways (VisualSampleEntry)."""
+    for name in (b"minf", b"stbl", b"stsd"):
+        media = dict(boxes(media)).get(name, b"")
+    return next((entry for _, entry in boxes(media[8:])), b"")
+
+
+def _sides(head: bytes, entry: bytes) -> tuple[int, int]:
+    """As players show it: the coded pixels, as wide as the shape of one of them says (`pasp`), else the shape of the
+    track (16.16 fixed); a quarter turn is in the matrix before that.
+    """
     at = 88 if head[:1] == b"\1" else 76
     width, height = _number(head, at, 4) >> 16, _number(head, at + 4, 4) >> 16
+    coded = _number(entry, 24, 2), _number(entry, 26, 2)
+    if all(coded):
+        pixel = dict(boxes(entry[78:])).get(b"pasp", b"")
+        across, along = _number(pixel, 0, 4), _number(pixel, 4, 4)
+        if not (across and along):
+            across, along = width * coded[1], height * coded[0]
+        width, height = coded
+        if across and along:
+            width = round(width * across / along)
     turned = not any(head[at - 36 : at - 32]) and any(head[at - 32 : at - 28])
     return (height, width) if turned else (width, height)
 

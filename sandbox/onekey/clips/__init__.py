@@ -1,26 +1,29 @@
 """Clips: real MP4 files (H.264, yuv420p, the index first), made once, one for each size that a model makes.
 
-A clip is the one whose shape and size are nearest to what was asked for, shown in just those pixels (the track's own
-size) and played for as long as was asked for. It carries its prompt: no two are the same.
+A clip is the smallest that has room for what was asked for, cut to just those pixels and played for as long as was
+asked for. It carries its prompt: no two are the same.
 """
 
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from .cropping import cropped
+
 SECONDS: Final = 2.0
 _HERE: Final = Path(__file__).parent
-_INSIDE: Final = frozenset({b"moov", b"trak", b"mdia"})
+_INSIDE: Final = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
+_PICTURES: Final = 86
+"""Where in a sample entry for pictures its boxes begin: after its own 86 bytes."""
 _TIMED: Final = frozenset({b"mvhd", b"mdhd"})
 
 
 def clip(prompt: str, *, width: int, height: int, seconds: float = SECONDS, sound: bool = False) -> bytes:
     """The bytes of an MP4 file, 5 to 20 KB."""
-    size = min(_sizes(), key=lambda size: _apart(*size, width, height))
+    size = min(_sizes(), key=lambda size: _room(*size, width, height))
     content = prompt.encode()
     return _file(size, (width, height), seconds, sound) + (len(content) + 8).to_bytes(4, "big") + b"free" + content
 
@@ -43,10 +46,9 @@ def looked_at(content: bytes) -> Seen | None:
     return Seen(width, height, sound) if width and height else None
 
 
-def _apart(width: int, height: int, wanted_width: int, wanted_height: int) -> float:
-    """How far two sizes are from each other; the shape says more than the pixels."""
-    shape = math.log(width * wanted_height / (height * wanted_width))
-    return 8 * abs(shape) + abs(math.log(width * height / (wanted_width * wanted_height)))
+def _room(width: int, height: int, wanted_width: int, wanted_height: int) -> tuple[bool, int]:
+    """The smallest that has room comes first."""
+    return not (width >= wanted_width and height >= wanted_height), width * height
 
 
 def padding(present: int, wanted: int) -> bytes:
@@ -67,8 +69,8 @@ def _sizes() -> tuple[tuple[int, int], ...]:
 
 @functools.lru_cache(maxsize=64)
 def _file(size: tuple[int, int], shown: tuple[int, int], seconds: float, sound: bool) -> bytes:  # noqa: FBT001 - a key of the cache
-    """The file whose pictures are `shown` at a size, and stand for so much longer than in the original that it lasts
-    `seconds`.
+    """The file whose pictures are cut to what is `shown`, and stand for so much longer than in the original that it
+    lasts `seconds`.
     """
     content = bytearray((_HERE / f"{size[0]}x{size[1]}.mp4").read_bytes())
     for kind, at in list(_boxes(content, 0, len(content))):
@@ -81,7 +83,33 @@ def _file(size: tuple[int, int], shown: tuple[int, int], seconds: float, sound: 
         elif kind == b"hdlr" and bytes(content[at + 16 : at + 20]) == b"soun" and not sound:
             track = max(start for name, start in _boxes(content, 0, at) if name == b"trak")
             content[track + 4 : track + 8] = b"free"
+    if shown != size:
+        _cut(content, *shown)
     return bytes(content)
+
+
+def _cut(content: bytearray, width: int, height: int) -> None:
+    """Show so much of the pictures: in their entry, and in the sequence parameters in it."""
+    found = list(_boxes(content, 0, len(content)))
+    entry = next(at + 16 for name, at in found if name == b"stsd" and content.startswith(b"avc1", at + 20))
+    content[entry + 32 : entry + 36] = width.to_bytes(2, "big") + height.to_bytes(2, "big")
+    config = next(at for name, at in _boxes(content, entry + _PICTURES, len(content)) if name == b"avcC")
+    start = config + 16  # after the version, profile, length of lengths and the number of parameter sets
+    old = int.from_bytes(content[start - 2 : start], "big")
+    new = cropped(bytes(content[start : start + old]), width, height)
+    content[start - 2 : start + old] = len(new).to_bytes(2, "big") + new
+    longer = len(new) - old
+    around = [at for name, at in found if name in _INSIDE | {b"stsd"} and at < start]
+    for at in (*around, entry, config):
+        size = int.from_bytes(content[at : at + 4], "big")
+        if at + size > start:  # the tracks before it have ended
+            content[at : at + 4] = (size + longer).to_bytes(4, "big")
+    for name, at in _boxes(content, 0, len(content)):
+        if name == b"stco":
+            for each in range(int.from_bytes(content[at + 12 : at + 16], "big")):
+                place = at + 16 + 4 * each
+                offset = int.from_bytes(content[place : place + 4], "big")
+                content[place : place + 4] = (offset + longer).to_bytes(4, "big")
 
 
 def _boxes(content: bytes | bytearray, start: int, end: int) -> Iterator[tuple[bytes, int]]:
