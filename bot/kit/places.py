@@ -103,7 +103,13 @@ def may_read(channel: discord.abc.GuildChannel | discord.Thread, person: discord
         return False
     if isinstance(channel, discord.Thread) and channel.is_private() and not granted.manage_threads:
         return False
-    return granted.view_channel and granted.read_message_history
+    return reads(channel, granted)
+
+
+def reads(channel: discord.abc.GuildChannel | discord.Thread, granted: discord.Permissions) -> bool:
+    """Whether who has these permissions there may read back: in a voice channel not who may not connect (Discord)."""
+    listens = granted.connect or not isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+    return granted.view_channel and granted.read_message_history and listens
 
 
 def is_direct(interaction: Interaction) -> bool:

@@ -15,6 +15,7 @@ from bot.generation.rows import generations
 from bot.generation.rows.records import Result
 from bot.kit.message_parts import media_in
 from bot.kit.own_token import OwnToken
+from bot.kit.places import reads
 from bot.kit.responses import PASSING
 from bot.states import State
 from bot.store.database import Database
@@ -110,7 +111,7 @@ def _bot_reads(bot: Bot, row: Generation) -> bool:
         granted = channel.permissions_for(guild.me)
     except discord.ClientException:  # a thread whose channel is gone
         return False
-    return granted.view_channel and granted.read_message_history
+    return reads(channel, granted)
 
 
 async def _forget(database: Database, row: Generation) -> None:
