@@ -102,7 +102,7 @@ async def presets_card(interaction: Interaction, *, first: bool = False) -> Card
         spot = _spot(interaction, preset)
         if managers.may_change(interaction, spot.scope, spot.id):
             steps = _steps(preset, now.get(spot.place, {}))
-            take = button(text(locale, "button.take"), f"setup:take:{name}", style=discord.ButtonStyle.primary)
+            take = button(text(locale, "button.take"), f"setup:take:{name}")
             take.disabled = not steps
             items.append(section("\n".join(_lines(interaction, preset, steps)), take))
     server = Spot(Scope.SERVER, interaction.guild_id or 0, Topic.RECORD)
