@@ -10,7 +10,7 @@ from discord import ui
 from bot.i18n import text
 from bot.kit.components import button
 from cogs.jam.places import pictures_link
-from cogs.jam.reasons import LISTED
+from cogs.jam.reasons import LISTED, RoundReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +63,10 @@ def round_rows(facts: JamFacts) -> Sequence[Sequence[ui.Item[Any]]]:
             go = jam_button(jam.id, "go", locale, label=_priced(facts, facts.price))
             others = facts.ideas and facts.round.reason not in LISTED
             as_they_are = [jam_button(jam.id, "asis", locale)] if others else []
-            shown = [go, jam_button(jam.id, "edit", locale), *as_they_are, jam_button(jam.id, "back", locale), *close]
+            edit = jam_button(jam.id, "edit", locale)
+            if facts.round.reason == RoundReason.ROUND_DECLINED:  # the same words would be declined once more
+                go.style, edit.style = edit.style, go.style
+            shown = [go, edit, *as_they_are, jam_button(jam.id, "back", locale), *close]
             return [*over, shown]
         case "voting":
             link = pictures_link(facts)
