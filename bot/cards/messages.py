@@ -102,7 +102,8 @@ class CardMessages:
             channel = self._bot.get_partial_messageable(row.channel_id)
             try:
                 async with self._own_token.turn(row.channel_id), opened(uploads) as files:
-                    message = await channel.send(view=view, files=files or [], nonce=f"g{row.id}")
+                    # Not the nonce of what is gone: Discord would answer with that.
+                    message = await channel.send(view=view, files=files or [], nonce=f"a{row.id}")
             except discord.HTTPException as error:
                 closed = isinstance(error, (discord.NotFound, discord.Forbidden))
                 if not closed and error.code not in NOT_HERE:

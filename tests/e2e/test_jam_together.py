@@ -199,6 +199,22 @@ async def test_a_card_that_was_removed_comes_again(stage: Stage) -> None:
     assert await jam.make()
 
 
+async def test_pictures_whose_placeholder_was_deleted_come_in_a_message_of_their_own(stage: Stage) -> None:
+    """Discord would answer with the deleted one, had the new one its nonce."""
+    jam = await start(stage)
+    carol = someone(stage, "carol", at=jam.channel, permissions=1 << 13)
+    await jam.idea(jam.starter, "a dragon")
+    await jam.until("dragon")
+    before = jam.posted_in(jam.thread)
+    stage.api.next("images", delay=2)
+    await jam.press(jam.starter, "Make ")
+    await eventually(lambda: len(jam.posted_in(jam.thread)) > len(before), within=WITHIN)
+    placeholder = jam.posted_in(jam.thread)[-1]
+    await carol.delete(placeholder)
+    await eventually(lambda: len(jam.pictures) == 1, within=WITHIN)
+    assert jam.pictures[0] is not placeholder
+
+
 async def test_pictures_that_were_removed_send_the_round_back(stage: Stage) -> None:
     jam = await start(stage)
     carol = someone(stage, "carol", at=jam.channel, permissions=1 << 13)
