@@ -17,7 +17,7 @@ from bot.generation.card_facts import CardFacts
 from bot.generation.ordering.orders import Orders
 from bot.generation.ordering.video import can_be_extended
 from bot.generation.pauses import place_of
-from bot.generation.requests import MADE_FROM, REFUSED, chooses_model, seconds_among
+from bot.generation.requests import REFUSED, chooses_model, seconds_among, takes_shape
 from bot.generation.rows.records import Generation
 from bot.i18n import text
 from bot.kinds import Kind
@@ -155,8 +155,8 @@ def picture_rows(
 def video_buttons(facts: CardFacts, *, whole_prompt: bool) -> list[ui.Item[Any]]:
     """The buttons of a delivered video. `whole_prompt`: the card shows it shortened."""
     row = facts.row
-    may_go_on = can_be_extended(seconds_among(facts.results, row))
-    actions = ["extend"] if may_go_on and ("animate" in facts.offers or MADE_FROM in row.parameters) else []
+    may_go_on = "animate" in facts.offers or not takes_shape(row.parameters)  # then its own model takes such things
+    actions = ["extend"] if may_go_on and can_be_extended(seconds_among(facts.results, row)) else []
     actions += ["change"] if row.prompt else []
     actions += ["prompt"] if whole_prompt else []
     return [card_button(row.kind, row.id, action, row.locale) for action in actions]

@@ -261,6 +261,20 @@ async def test_a_model_of_images_alone_says_that_it_needs_one_and_takes_it_in_th
     await again.until(has_clip, PATIENCE)
 
 
+async def test_a_video_with_a_sound_alone_is_gone_on_from_by_the_model_that_takes_clips(stage: Stage) -> None:
+    channel = await studio(stage, prices="video=1, video:wan2.7-i2v=9")
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    opened = await ming.command(channel, "video", image=Upload("voice.mp3", b"ID3" + bytes(2000)))
+    assert zh("card.credits", count=1) in str(await opened.form()), "the price of the model that makes it"
+    done = await (await ming.submit(opened, {"prompt": "一只狐狸"})).until(has_clip, PATIENCE)
+    assert body(stage)["model"] == "wan2.7-t2v"
+    opened = await ming.press(done, label=zh("button.extend"))
+    await opened.form()
+    longer = await (await ming.submit(opened, {"prompt": "醒了 [fault:no_sound]"})).until(has_clip, PATIENCE)
+    assert (body(stage)["model"], media(stage)) == ("wan2.7-i2v", ["first_clip"])
+    assert zh("video.sound_lost") in said(longer)
+
+
 async def test_what_would_be_dropped_is_said_and_then_known(stage: Stage) -> None:
     # The last one: what is learned of a model holds for all of this stage.
     channel = await studio(stage)

@@ -26,6 +26,7 @@ from bot.generation.requests import (
     roles_of,
     said_in,
     seconds_among,
+    takes_shape,
 )
 from bot.generation.rows import generations, inputs, result_rows
 from bot.generation.rows.records import NewInput
@@ -227,7 +228,7 @@ class Videos:
 
 def goes_on_with(row: Generation) -> str | None:
     """The video's own model, where it takes images, so likely clips too. None: the one that animates at the place."""
-    return row.model if made_from(row) is not None else None
+    return None if takes_shape(row.parameters) else row.model
 
 
 def shown_video(connection: Connection, generation_id: int) -> Generation:
