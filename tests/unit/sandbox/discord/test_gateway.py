@@ -25,6 +25,8 @@ class Client:
         self.server = server
 
     async def open(self, query: str = "v=10&encoding=json") -> Client:
+        if hasattr(self, "ws"):
+            await self.ws.close()  # what is dropped open is told of by whatever test comes next
         self.ws: aiohttp.ClientWebSocketResponse = await self.session.ws_connect(
             f"{self.server.ws_url}?{query}", max_msg_size=0
         )
