@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 STOP: Final = "own:stop"
 """The custom_id of Stop pinging me: whoever presses it is mentioned no more."""
 TRIES: Final = 5
-_UNCERTAIN: Final = {
+_UNCERTAIN: Final[dict[str, str]] = {
     State.EXPIRED: "notice.expired",
     State.UNKNOWN: "notice.unknown",
     State.UNFETCHED: "notice.unfetched",
