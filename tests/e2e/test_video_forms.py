@@ -257,8 +257,15 @@ async def test_a_model_of_images_alone_says_that_it_needs_one_and_takes_it_in_th
     assert en("error.nothing_made") in card.text
     opened = await carol.press(card, label=en("button.edit_retry"))
     await opened.form()
-    again = await carol.submit(opened, {"prompt": "A wave", "files": [Upload("sea.png", image())]})
+    # Refused once, it comes back, and orders as a message of its own.
+    files = [Upload("sea.png", image()), Upload("sea.txt", b"text")]
+    refused = await carol.submit(opened, {"prompt": "A wave", "files": files})
+    back = await refused.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+    opened = await carol.press(back)
+    await opened.form()
+    again = await carol.submit(opened, {})
     await again.until(has_clip, PATIENCE)
+    assert media(stage) == ["first_frame"]
 
 
 async def test_a_video_with_a_sound_alone_is_gone_on_from_by_the_model_that_takes_clips(stage: Stage) -> None:
