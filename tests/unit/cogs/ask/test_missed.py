@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import discord
 import pytest
@@ -35,6 +35,7 @@ class Watched:
     """A bot that is connected with all servers, as one that is about to take some over may be."""
 
     application_id, intents = 5, discord.Intents.none()
+    cogs: ClassVar[dict[str, object]] = {}
 
     def __init__(self, share: Share) -> None:
         self.share = share
