@@ -156,7 +156,7 @@ class ChatParser:
         return events
 
     def _take(self, choice: JsonObject, events: list[SplitEvent]) -> None:
-        delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
+        delta, message = _fields(choice.get("delta")), _fields(choice.get("message"))
         self.sources.take(delta, message)
         error = choice.get("error") or delta.get("error")
         if error:
@@ -168,12 +168,12 @@ class ChatParser:
         spoken = delta or message
         if not _REASONING_FIELDS.isdisjoint(spoken) and any(map(spoken.get, _REASONING_FIELDS)):
             _append(events, Reasoning(_reasoning(spoken)))
-        content = delta.get("content")
+        content = _as_words(delta.get("content"))
         if content:
             self._from_deltas = True
         elif not self._from_deltas:
             # Some end with the whole in `message`; where no other words come, all of them may come there.
-            content = message.get("content") or choice.get("text")
+            content = _as_words(message.get("content")) or choice.get("text")
         if content:
             thought = delta.get("thought") is True
             for is_reasoning, piece in ((False, content),) if isinstance(content, str) else _pieces(content):
@@ -286,6 +286,17 @@ def _choice(block: JsonObject) -> JsonObject:
         if choices:
             return mapping(choices) or mapping((sequence(choices) or [None])[0])
     return {}
+
+
+def _fields(spoken: object) -> JsonObject:
+    """A delta or a message. What stands there instead of an object is its content: words, a number, a list of parts."""
+    words = _as_words(spoken)
+    return {"content": words} if words and isinstance(words, str | list) else mapping(words)
+
+
+def _as_words(content: object) -> object:
+    """Some write a word that is a number as one."""
+    return str(content) if type(content) in {int, float} else content
 
 
 def _pieces(content: object) -> list[tuple[bool, str]]:

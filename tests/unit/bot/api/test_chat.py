@@ -334,6 +334,11 @@ GROWN = ["The", "The quick", "The quick brown", "The quick brown fox", WHOLE]
         ([data({"choices": {"delta": {"content": "a"}}}), finish(), DONE], "a", STOP),
         ([data({"data": {"choices": [{"delta": {"content": "a"}}]}}), finish(), DONE], "a", STOP),
         ([data({"choices": [{"text": "a"}]}), data({"choices": [{"text": "b"}]}), finish(), DONE], "ab", STOP),
+        *(
+            ([data({"choices": [{key: one}]}) for one in ("a", ["b"], 0, 1.5)] + [finish(), DONE], "ab01.5", STOP)
+            for key in ("delta", "message")
+        ),
+        ([*(delta(content=one) for one in ("a", 0, 17, True, None)), finish(), DONE], "a017", STOP),
     ],
 )
 async def test_what_is_whole(
