@@ -8,6 +8,7 @@ import aiohttp
 import orjson
 
 HEADER_LIMIT: Final = 64 * 1024
+MOST_HEADERS: Final = 1000
 
 
 def build_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
@@ -31,8 +32,10 @@ def build_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=None, connect=10),
         trust_env=False,
         trace_configs=list(traces),
-        # Proxies write policies of several KiB into a header: aiohttp's 8 KiB would lose an answer that was paid for.
+        # Proxies write policies of several KiB into a header, and add many: aiohttp's 8 KiB and 128 headers would lose
+        # an answer that was paid for.
         max_field_size=HEADER_LIMIT,
         max_line_size=HEADER_LIMIT,
+        max_headers=MOST_HEADERS,
         headers={"User-Agent": "onekey-bot"},
     )

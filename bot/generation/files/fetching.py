@@ -17,7 +17,7 @@ from aiohttp.abc import AbstractResolver
 
 from bot.api.addresses import collapse_doubled, joined
 from bot.api.filetypes import HEAD
-from bot.api.session import HEADER_LIMIT
+from bot.api.session import HEADER_LIMIT, MOST_HEADERS
 from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable
 from bot.generation.files import on_disk as files
 from bot.generation.files.address_rules import AddressRules, CheckedResolver
@@ -228,6 +228,7 @@ class ResultFetcher:
                 trust_env=False,
                 max_field_size=HEADER_LIMIT,
                 max_line_size=HEADER_LIMIT,
+                max_headers=MOST_HEADERS,
                 headers={"User-Agent": "onekey-bot"},
             )
         return self._session

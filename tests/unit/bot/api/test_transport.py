@@ -298,3 +298,9 @@ async def test_origin_and_base_url(session: aiohttp.ClientSession) -> None:
     client = OneKeyClient(session, base_url="https://api.onekeymodel.com/", api_key=KEY)
     assert client.base_url == "https://api.onekeymodel.com/v1"
     assert client.origin == ("https", "api.onekeymodel.com", 443)
+
+
+async def test_headers_without_number(service: Service, client: OneKeyClient) -> None:
+    many = {f"X-Hop-{number}": "a" for number in range(300)}
+    service.say(Reply({"data": [{"url": "https://x.example/a"}]}, headers={"X-Policy": "a" * 20_000, **many}))
+    assert (await client.generate_images(REQUEST, Permit())).pictures

@@ -593,7 +593,12 @@ async def test_a_compressed_body_is_not_unpacked(tiny: ResultFetcher, stranger: 
 
 
 async def test_headers_that_say_nothing_of_the_file(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:
-    for headers in ({"Content-Encoding": "aws-chunked"}, {"Content-Encoding": "gzip"}, {"X-Policy": "a" * 20_000}):
+    for headers in (
+        {"Content-Encoding": "aws-chunked"},
+        {"Content-Encoding": "gzip"},
+        {"X-Policy": "a" * 20_000},
+        {f"X-Hop-{number}": "a" for number in range(300)},
+    ):
         stranger.say(Reply(PNG, headers=headers))
         assert (await fetch_image(tiny, f"{stranger.origin}/a.png", folder)).content_type == "image/png"
 
