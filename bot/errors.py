@@ -243,8 +243,11 @@ class ApiError(OneKeyBotError):
     """The service answered with an error, or did not answer.
 
     `status` is the HTTP status (None: no answer), `code` the service's own code as text, `request_id` its
-    X-Oneapi-Request-Id, `detail` its own words: for the log and the owner, never alone before a person.
+    X-Oneapi-Request-Id, `detail` its own words: for the log and the owner, never alone before a person. `body`: that of
+    an answer with an error status, as far as it was read.
     """
+
+    body: bytes = b""
 
     def __init__(
         self, detail: str = "", *, status: int | None = None, code: str = "", request_id: str = "", retries: int = 0

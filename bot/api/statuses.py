@@ -115,6 +115,12 @@ def says_running(found: Sequence[JsonObject]) -> bool:
     return next((word for layer in found for word in _words(layer)), None) in _RUNNING
 
 
+def says_failed(found: Sequence[JsonObject], *, of_task: bool) -> bool:
+    """Whether the first word is one for a failure; `of_task`: it stands under a key that can only mean a task's."""
+    keys = ("taskstatus",) if of_task else _STATUS_KEYS
+    return next((word for layer in found for word in _words(layer, keys)), None) in _FAILED
+
+
 def _beside(found: Sequence[JsonObject], word: str = "", *, has_result: bool) -> State:
     """The state by what stands beside a word that is not known, else by what it is like."""
     if has_result:
@@ -138,8 +144,8 @@ def _deeper(found: Sequence[JsonObject], words: Sequence[str], numbers: Sequence
     return "succeeded"
 
 
-def _words(layer: JsonObject) -> Iterator[str]:
-    for key in _STATUS_KEYS:
+def _words(layer: JsonObject, keys: Sequence[str] = _STATUS_KEYS) -> Iterator[str]:
+    for key in keys:
         value = layer.get(key)
         inner = mapping(value)  # some say {"status": {"state": "done"}}
         for one in (value, *(inner.get(name) for name in ("state", "status", "name"))):

@@ -21,11 +21,11 @@ from bot.api.money import quota_of
 from bot.api.permits import Permit
 from bot.api.retries import ONCE, RetryPolicy
 from bot.api.rungs import HELD_BY, VideoRequest
-from bot.api.shapes import JsonObject, label, mapping, sequence, text
-from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_running
+from bot.api.shapes import JsonObject, label, mapping, read_json, sequence, text
+from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_failed, says_running
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
-from bot.errors import BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain, WouldDrop
+from bot.errors import ApiError, BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain, WouldDrop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,8 +175,10 @@ async def poll(
     except Declined as error:
         # An error instead of a status, but a final one: asking again would only bring the same refusal.
         return VideoStatus(state="failed", url=None, reason=error.detail or error.code, declined=True, progress=None)
-    except InvalidRequest as error:
-        if error.status not in {404, 410}:
+    except ApiError as error:
+        if found := _failed_with(error, task_id):
+            return _failed(found, transport, sent=sent)
+        if not isinstance(error, InvalidRequest) or error.status not in {404, 410}:
             raise
         raise TaskNotFound(error.detail, status=error.status, code=error.code, request_id=error.request_id) from error
     return status or VideoStatus(state="running", url=None, reason=None, declined=False, progress=None)
@@ -214,7 +216,24 @@ async def parse_status(
             quota=quota_of(mapping(answer.document.get("data")).get("quota")) or None,
         )
     if state == "failed":
-        words = list(reasons_in(found))
-        reason = transport.clean(words[0]) if words else None
-        return VideoStatus(state, None, reason, declined=is_refusal(*words, sent=tuple(sent)), progress=progress)
+        return _failed(found, transport, sent=sent)
     return VideoStatus("running", None, None, declined=False, progress=progress)
+
+
+def _failed(found: Sequence[JsonObject], transport: Transport, *, sent: Collection[str]) -> VideoStatus:
+    words = list(reasons_in(found))
+    reason = transport.clean(words[0]) if words else None
+    declined = is_refusal(*words, sent=tuple(sent))
+    return VideoStatus("failed", None, reason, declined=declined, progress=progress_in(found))
+
+
+def _failed_with(error: ApiError, task_id: str) -> Sequence[JsonObject]:
+    """The layers of an answer with an error status, if it is the task that failed and not the question: they name it,
+    or tell a task's state.
+    """
+    try:
+        found = layers(mapping(read_json(error.body)))
+    except ValueError:
+        return ()
+    named = any(label(layer.get(key)) == task_id for layer in found for key in ("id", "taskid"))
+    return found if says_failed(found, of_task=not named) else ()

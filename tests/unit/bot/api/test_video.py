@@ -595,6 +595,10 @@ async def test_ids_that_would_be_another_path(client: OneKeyClient, task_id: str
         (Reply({"error": {"message": "boom", "type": "server_error"}}), Unreachable),
         (Reply({"success": False, "message": "no"}), InvalidRequest),
         (Reply(b"", status=429), RateLimited),
+        # It is the question that failed.
+        (Reply({"status": "failed", "message": "boom"}, status=500), Unreachable),
+        (Reply({"id": "r-1", "status": "error", "message": "boom"}, status=502), Unreachable),
+        (Reply({"id": "a", "status": "running", "message": "boom"}, status=500), Unreachable),
         (Reply(b"<html>", status=502, content_type="text/html"), Unreachable),
         (Reply(b"<html>", content_type="text/html"), NotAnApi),
         (Reply(b"garbage"), BadAnswer),
@@ -615,6 +619,22 @@ async def test_a_failed_poll_is_one_try(
 async def test_a_refusal_instead_of_a_status_is_final(service: Service, client: OneKeyClient, status: int) -> None:
     service.say(Reply({"error": {"message": "no", "code": "DataInspectionFailed"}}, status=status))
     assert await client.get_video("a") == failed("no", declined=True)
+
+
+@pytest.mark.parametrize("status", [400, 404, 422, 429, 500, 502])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "a", "status": "failed", "error": {"message": "no"}},
+        {"code": "task_failed", "data": {"task_id": "a", "status": "FAILURE", "fail_reason": "no"}},
+        {"output": {"task_status": "FAILED", "message": "no"}, "request_id": "r"},
+    ],
+)
+async def test_a_task_that_failed_has_ended_whatever_the_status_of_the_call(
+    service: Service, client: OneKeyClient, body: object, status: int
+) -> None:
+    service.say(Reply(body, status=status))
+    assert await client.get_video("a") == failed("no")
 
 
 @pytest.mark.parametrize(
