@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Self
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from bot.api.addresses import collapse_doubled, joined
+from bot.api import clips
+from bot.api.addresses import collapse_doubled, exact_url, joined, normalise_base_url
 from bot.api.filetypes import HEAD
 from bot.api.session import HEADER_LIMIT, MOST_HEADERS
-from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable
+from bot.api.shapes import mapping, read_json
+from bot.errors import ForbiddenAddress, LinkMayWork, ResultError, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation.files import on_disk as files
 from bot.generation.files.address_rules import AddressRules, CheckedResolver
+from bot.generation.files.bodies import Body
 from bot.generation.files.filetypes import BY_FFMPEG, EXTENSIONS, checked_type
 from bot.generation.files.fit import as_png
 from bot.generation.files.on_disk import ResultFile
@@ -36,6 +39,17 @@ _REDIRECTS: Final = 5
 _CHUNK: Final = 512 * 1024
 _CONVERTED_AT_ONCE: Final = 2
 _REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
+_AS_IN_HTML: Final = "&amp;"
+"""As it came is how it may be signed; where that is refused, the link was taken out of a page."""
+_TOLD_LIMIT: Final = 64 * 1024
+
+
+class _Elsewhere(WrongType):
+    """An answer that says where the file is."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__("a link instead of a file")
+        self.url = url
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,7 @@ class ResultFetcher:
         resolver: AbstractResolver | None = None,
     ) -> None:
         self.addresses = AddressRules(api_base_url, trusted=trusted, allow_private=allow_private)
+        self._base = exact_url(f"{normalise_base_url(api_base_url)}/")
         self._key = api_key.strip()
         self._limits = limits or ResultLimits()
         self._resolver = resolver
@@ -137,14 +152,23 @@ class ResultFetcher:
 
     async def _download(self, url: str, kind: Kind, file: BinaryIO) -> tuple[str, int]:
         """Content type and size of what was written to `file`."""
-        seconds = self._limits.seconds_of(kind)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
+        deadline = asyncio.get_running_loop().time() + self._limits.seconds_of(kind)
+        try:
+            return await self._from(url, kind, file, deadline)
+        except _Elsewhere as told:
+            return await self._from(told.url, kind, file, deadline)
+        except (ResultUnavailable, WrongType) as error:
+            # Nothing is written yet.
+            if _AS_IN_HTML not in url or isinstance(error, LinkMayWork):
+                raise
+            return await self._from(url.replace(_AS_IN_HTML, "&"), kind, file, deadline)
+
+    async def _from(self, url: str, kind: Kind, file: BinaryIO, deadline: float) -> tuple[str, int]:
         try:
             async with asyncio.timeout_at(deadline):
                 response = await self._open(collapse_doubled(url, self.addresses.api))
         except TimeoutError as error:
-            message = f"no answer within {seconds:g} s"
+            message = f"no answer within {self._limits.seconds_of(kind):g} s"
             raise ResultUnavailable(message) from error
         try:
             return await self._receive(response, kind, file, deadline)
@@ -158,12 +182,13 @@ class ResultFetcher:
         if (response.content_length or 0) > limit:
             message = f"{response.content_length} bytes announced"
             raise ResultTooLarge(message)
+        body = Body(response, deadline)
         content_type: str | None = None
         size = 0
         held = bytearray()
         while True:
             try:
-                chunk = await _next(response, deadline)
+                chunk = await body.read()
             except ResultUnavailable as error:
                 raise LinkMayWork(str(error)) if content_type is not None else error from error
             size += len(chunk)
@@ -172,12 +197,25 @@ class ResultFetcher:
                 raise ResultTooLarge(message)
             held += chunk
             if content_type is None and (len(held) >= HEAD or not chunk):
+                if held.lstrip().startswith(b"{") and self.addresses.gets_key(response.url):
+                    raise await self._told(held, body)
                 content_type = checked_type(bytes(held[:HEAD]), kind)
             if held and content_type is not None and (len(held) >= _CHUNK or not chunk):
                 await asyncio.to_thread(file.write, held)
                 held = bytearray()
             if not chunk and content_type is not None:
                 return content_type, size
+
+    async def _told(self, held: bytearray, body: Body) -> ResultError:
+        """What is to be made of JSON where the service keeps a task's clip: where it is, or why not there yet."""
+        while len(held) < _TOLD_LIMIT and (chunk := await body.read()):
+            held += chunk
+        try:
+            document = mapping(read_json(bytes(held[:_TOLD_LIMIT])))
+        except ValueError:
+            document = {}
+        clip = clips.find(document, base=self._base)
+        return _Elsewhere(clip.links[0]) if clip.likely and clip.links else ResultUnavailable("JSON instead of a clip")
 
     async def _open(self, url: str) -> aiohttp.ClientResponse:
         """A 200 answer, redirects followed by hand so that each address is checked and none gets our key by chance."""
@@ -238,16 +276,3 @@ def _no_way_there(error: Exception) -> bool:
     """Whether it is this machine that knows no way to the host; what was refused there was tried."""
     unreachable = {errno.ENETUNREACH, errno.EHOSTUNREACH}
     return isinstance(error, aiohttp.ClientConnectorDNSError) or getattr(error, "errno", None) in unreachable
-
-
-async def _next(response: aiohttp.ClientResponse, deadline: float) -> bytes:
-    """What has come of the body; `b""` at its end."""
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await response.content.readany()
-    except TimeoutError as error:
-        message = "not here in time"
-        raise ResultUnavailable(message) from error
-    except (aiohttp.ClientError, OSError) as error:
-        message = f"the connection broke: {type(error).__name__}"
-        raise ResultUnavailable(message) from error

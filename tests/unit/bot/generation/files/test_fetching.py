@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import itertools
+import random
 import resource
 import socket
 from collections.abc import AsyncIterator
@@ -583,13 +585,40 @@ async def test_a_picture_is_no_clip(tiny: ResultFetcher, stranger: Service, fold
         await tiny.fetch(f"{stranger.origin}/a", kind=Kind.VIDEO, directory=folder, name="0")
 
 
-async def test_a_compressed_body_is_not_unpacked(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:
-    stranger.say(Reply(gzip.compress(PNG + bytes(10_000_000)), headers={"Content-Encoding": "gzip"}))
-    with pytest.raises(ResultError):
+@pytest.mark.parametrize("headers", [{"Content-Encoding": "gzip"}, {}])
+@pytest.mark.parametrize("pieces", [1, 2, 50])
+async def test_a_compressed_body_is_unpacked(
+    strict: ResultFetcher, api: Service, folder: Path, headers: dict[str, str], pieces: int
+) -> None:
+    whole = PNG + random.Random(1).randbytes(1_000_000) + bytes(2_000_000)
+    packed = gzip.compress(whole)
+    at = [0, *(number for number in range(1, pieces)), len(packed)]
+    api.say(Stream([packed[a:b] for a, b in itertools.pairwise(at)], headers=headers))
+    file = await fetch_image(strict, f"{api.origin}/a.png", folder)
+    assert (file.content_type, file.size) == ("image/png", len(whole))
+    assert file.path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (gzip.compress(PNG + bytes(10_000_000)), ResultTooLarge),
+        (gzip.compress(b"<html>"), WrongType),
+        (gzip.compress(MP4), WrongType),
+        (gzip.compress(PNG)[:-20], ResultUnavailable),
+        (gzip.compress(PNG)[:12] + b"x" * 50, WrongType),
+        (gzip.compress(b""), WrongType),
+        (b"\x1f\x8b\x08", ResultUnavailable),
+        (b"\x1f\x8b", WrongType),
+    ],
+)
+async def test_a_compressed_body_that_holds_no_picture(
+    tiny: ResultFetcher, stranger: Service, folder: Path, body: bytes, kind: type[ResultError]
+) -> None:
+    stranger.say(Reply(body, headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(kind):
         await fetch_image(tiny, f"{stranger.origin}/a.png", folder)
-    stranger.say(Reply(gzip.compress(PNG), headers={"Content-Encoding": "gzip"}))
-    with pytest.raises(WrongType):
-        await fetch_image(tiny, f"{stranger.origin}/a.png", folder)
+    assert files(folder) == []
 
 
 async def test_headers_that_say_nothing_of_the_file(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:
@@ -601,6 +630,63 @@ async def test_headers_that_say_nothing_of_the_file(tiny: ResultFetcher, strange
     ):
         stranger.say(Reply(PNG, headers=headers))
         assert (await fetch_image(tiny, f"{stranger.origin}/a.png", folder)).content_type == "image/png"
+
+
+async def fetch_content(fetcher: ResultFetcher, api: Service, folder: Path) -> ResultFile:
+    return await fetcher.fetch(f"{api.base_url}/videos/a/content", kind=Kind.VIDEO, directory=folder, name="0")
+
+
+@pytest.mark.parametrize("key", ["url", "video_url", "data"])
+async def test_a_link_where_the_clip_should_be(
+    tiny: ResultFetcher, api: Service, stranger: Service, folder: Path, key: str
+) -> None:
+    stranger.say(Reply(MP4))
+    for link in (f"{stranger.origin}/a.mp4?sig=%2F", "/files/a.mp4"):
+        api.say(Reply({key: link}), Reply(MP4))
+        assert (await fetch_content(tiny, api, folder)).content_type == "video/mp4"
+    assert stranger.paths == ["/a.mp4?sig=%2F"]
+    assert "Authorization" not in stranger.seen[0].headers
+    assert api.paths[-1] == "/files/a.mp4"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"error": {"message": "video is not ready"}}, ResultUnavailable),
+        ({"status": "processing", "cover_url": "https://x.example/a.png"}, ResultUnavailable),
+        (b'{"url": ', ResultUnavailable),
+        (b"{" + b" " * 300, ResultUnavailable),
+        ({"url": "http://10.0.0.1/a.mp4"}, ForbiddenAddress),
+        ({"url": "/v1/videos/a/content"}, WrongType),  # for ever
+    ],
+)
+async def test_json_where_the_clip_should_be(
+    strict: ResultFetcher, api: Service, folder: Path, body: object, kind: type[ResultError]
+) -> None:
+    api.say(Reply(body))
+    with pytest.raises(kind):
+        await fetch_content(strict, api, folder)
+    assert len(api.seen) <= 2
+    assert files(folder) == []
+
+
+async def test_only_the_service_itself_says_where_a_clip_is(
+    tiny: ResultFetcher, api: Service, stranger: Service, folder: Path
+) -> None:
+    stranger.say(Reply({"url": f"{api.origin}/a.mp4"}))
+    with pytest.raises(WrongType):
+        await tiny.fetch(f"{stranger.origin}/v1/videos/a/content", kind=Kind.VIDEO, directory=folder, name="0")
+    assert api.seen == []
+
+
+@pytest.mark.parametrize("refused", [Reply(b"", status=403), Reply(b"<html>")])
+async def test_a_link_out_of_a_page(tiny: ResultFetcher, stranger: Service, folder: Path, refused: Reply) -> None:
+    """It is asked for as it came first, and so is one that only looks like that."""
+    stranger.say(refused, Reply(PNG))
+    await fetch_image(tiny, f"{stranger.origin}/a.png?Expires=1&amp;Signature=b%2F", folder)
+    assert stranger.paths == ["/a.png?Expires=1&amp;Signature=b%2F", "/a.png?Expires=1&Signature=b%2F"]
+    await fetch_image(tiny, f"{stranger.origin}/a.png?x=1&amp;y", folder)
+    assert stranger.paths[2:] == ["/a.png?x=1&amp;y"]
 
 
 @pytest.mark.parametrize("status", [204, 206, 302, 304, 403, 404, 410, 429, 500, 503])
