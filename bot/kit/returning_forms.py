@@ -58,7 +58,9 @@ def files_of(interaction: Interaction) -> list[discord.Attachment]:
     data = cast("dict[str, Any]", interaction.data or {})
     resolved = cast("dict[str, dict[str, Any]]", data.get("resolved") or {}).get("attachments") or {}
     state = interaction.client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what discord.py's own models are made with
-    files = [discord.Attachment(data=file, state=state) for file in resolved.values()]
+    # In the order that they were chosen in, which alone their part tells.
+    chosen = [id_ for said in filled_in(interaction).values() for id_ in said if id_ in resolved]
+    files = [discord.Attachment(data=resolved[id_], state=state) for id_ in dict.fromkeys([*chosen, *resolved])]
     key = str(data.get("custom_id", "")).partition(RETURNED)[2]
     if files or not key.isdecimal():
         return files
