@@ -117,12 +117,12 @@ class Attachments:
             return await read(File(name, data))
 
     async def _fetch(self, attachment: discord.Attachment) -> bytes | Reason:
-        """Never more than Discord said that it is; of an image that a layout shows it says nothing (size 0)."""
+        """Whatever size Discord told: it may serve an image anew, and tells none (0) of one that a layout shows."""
         url = URL(attachment.url)
         discords = url.scheme == "https" and url.host in _HOSTS
         if not (discords or (url.absolute and url.host and url.origin() in self._trusted)):
             return Reason.NOT_FETCHED
-        data, most = bytearray(), attachment.size or FILE_LIMIT
+        data = bytearray()
         try:
             async with asyncio.timeout(FETCH_SECONDS), self._session.get(url, allow_redirects=False) as response:
                 if response.status in {403, 404, 410}:
@@ -131,11 +131,11 @@ class Attachments:
                     return Reason.NOT_FETCHED
                 async for piece in response.content.iter_chunked(_PIECE):
                     data += piece
-                    if len(data) > most:
+                    if len(data) > FILE_LIMIT:
                         return Reason.NOT_FETCHED
         except (aiohttp.ClientError, OSError):  # TimeoutError is an OSError
             return Reason.NOT_FETCHED
-        return bytes(data) if len(data) == (attachment.size or len(data)) else Reason.NOT_FETCHED
+        return bytes(data)
 
 
 def _bounded(attachments: Sequence[discord.Attachment]) -> tuple[list[discord.Attachment], list[LeftOut]]:

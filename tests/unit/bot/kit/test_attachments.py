@@ -1,4 +1,4 @@
-"""Attachments are fetched from Discord alone, no more of them than it said, and one of a person's read at a time."""
+"""Attachments are fetched from Discord alone, no more of them than is taken, and one of a person's read at a time."""
 
 from __future__ import annotations
 
@@ -95,11 +95,17 @@ async def test_only_what_discord_serves_is_fetched(cdn: Cdn, session: aiohttp.Cl
     assert cdn.asked == []
 
 
-async def test_no_more_is_taken_than_was_said(cdn: Cdn, attachments: Attachments) -> None:
-    cdn.files = {"a.txt": b"a" * 5_000_000}
-    for size in (10, 5_000_001):
-        material = await attachments.read([cdn.attachment("a.txt", size=size)], person_id=1)
-        assert [one.reason for one in material.unread] == [Reason.NOT_FETCHED]
+async def test_files_may_have_another_size_than_was_said(cdn: Cdn, attachments: Attachments) -> None:
+    """Discord serves some images anew. Of a text no more is read than was paid for, by its size."""
+    cdn.files = {"a.txt": b"a" * 500, "a.png": picture("PNG"), "large.txt": b"a" * (FILE_LIMIT + 1)}
+    for size, letters in ((10, 30), (501, 500)):
+        said = [cdn.attachment("a.txt", size=size), cdn.attachment("a.png", size=size)]
+        material = await attachments.read(said, person_id=1)
+        assert not material.unread
+        assert sum(len(one.text) for one in material.documents) <= letters + 3 * size
+        assert [len(one.pictures) for one in material.documents] == [0, 1]
+    material = await attachments.read([cdn.attachment("large.txt", size=10)], person_id=1)
+    assert [one.reason for one in material.unread] == [Reason.NOT_FETCHED]
 
 
 async def test_of_what_no_size_is_told_the_images_are_had(cdn: Cdn, attachments: Attachments) -> None:
