@@ -31,7 +31,10 @@ class Files:
             "Cache-Control": "private, max-age=3600, immutable",
             "Accept-Ranges": "bytes",
         }
-        asked = request.http_range
+        try:
+            asked = request.http_range
+        except ValueError:
+            asked = slice(None)  # one that is invalid is as good as none (RFC 9110, 14.2)
         if asked.start is None and asked.stop is None:
             return web.Response(body=found.data, headers=headers)
         start, stop, _ = asked.indices(found.size)

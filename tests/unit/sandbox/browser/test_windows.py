@@ -157,6 +157,9 @@ async def test_files_come_in_ranges_and_only_pictures_are_shown(visitor: Visitor
         assert await response.read() == b"012"
     async with visitor.session.get(url, headers={"Range": "bytes=99-"}) as response:
         assert response.status == 416
+    for invalid in ("bytes=5-2", "bytes=x", "pages=1-2", "bytes=0-1,3-4"):
+        async with visitor.session.get(url, headers={"Range": invalid}) as response:
+            assert (response.status, len(await response.read())) == (200, 22), invalid
     async with visitor.session.get(f"{visitor.origin}/files/{page.id}/page.html") as response:
         assert response.content_type == "application/octet-stream"
         assert response.headers["Content-Disposition"].startswith("attachment")
