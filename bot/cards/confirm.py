@@ -262,7 +262,7 @@ async def _submit_again(press: Interaction, asked: Question | None) -> None:
         await _instead(press, note(text(locale, "confirm.over_message" if seen else "confirm.over")))
     elif _ORDERED in press.extras and question is not None:
         try:
-            await press.followup.edit_message(question.id, view=note(text(locale, "confirm.ordered")))
+            await change(press, Posted(question.id, original=False), note(text(locale, "confirm.ordered")))
         except PASSING as error:
             log.info("a question about a price stays as it is: %s", error)
 

@@ -129,21 +129,8 @@ async def edit_by_token(
     """Show `view` by the interaction's token. False: it is over. Raises as `edit`."""
     if handle.token is None or not handle.token_lives:
         return False
-    webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
     try:
-        with _sent(bot, view, attachments) as sent:
-            await async_context.get().edit_webhook_message(
-                handle.application_id,
-                handle.token,
-                handle.name,
-                session=webhook.session,
-                proxy=webhook.proxy,
-                proxy_auth=webhook.proxy_auth,
-                payload=sent.payload,
-                multipart=sent.multipart,
-                files=sent.files,
-                with_components=True,
-            )
+        await edit_answer(bot, handle.application_id, handle.token, view, name=handle.name, attachments=attachments)
     except discord.HTTPException as error:
         if error.code == UNKNOWN_MESSAGE:
             raise MessageGone from None
@@ -154,6 +141,33 @@ async def edit_by_token(
             raise
         return False
     return True
+
+
+async def edit_answer(
+    bot: Bot,
+    application_id: int,
+    token: str,
+    view: ui.LayoutView,
+    *,
+    name: int = ORIGINAL,
+    attachments: Sequence[discord.File | discord.Attachment] | None = None,
+) -> int:
+    """Show `view` by the interaction's token; return the message's id. Raises what Discord says."""
+    webhook = discord.Webhook.partial(application_id, token, client=bot)
+    with _sent(bot, view, attachments) as sent:
+        answered = await async_context.get().edit_webhook_message(
+            application_id,
+            token,
+            name,
+            session=webhook.session,
+            proxy=webhook.proxy,
+            proxy_auth=webhook.proxy_auth,
+            payload=sent.payload,
+            multipart=sent.multipart,
+            files=sent.files,
+            with_components=True,
+        )
+    return int(answered["id"])
 
 
 async def edit_by_itself(

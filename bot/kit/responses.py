@@ -28,6 +28,7 @@ from discord import ui
 from bot.errors import NotAllowed
 from bot.kit import in_time as clocks
 from bot.kit.bot import CONTESTED
+from bot.kit.edits import ORIGINAL, edit_answer
 from bot.kit.places import log_fields
 from bot.kit.short_cards import note
 
@@ -44,6 +45,8 @@ PASSING = (discord.HTTPException, *BROKEN)
 """What a request to Discord may end with."""
 _TRY_LATER = frozenset({20016, 20022, 20028, 20029, 30046, 40062, 130000})
 """Discord's codes for more than it takes at a time: of writes in a channel or server, of edits of older messages."""
+BLOCKED = frozenset({200000, 200001, 240000})
+"""Discord's codes for words or links that it, or a server's AutoMod, does not let through: no smaller file helps."""
 CAME = "came"
 """In an interaction's extras: when it did, by a monotonic clock."""
 _ACKNOWLEDGED = "acknowledged"
@@ -147,7 +150,7 @@ async def _answer_later(
     """In place of "thinking…" where that stands, and is as private; else as a follow-up."""
     loading = interaction.extras.pop(_LOADING, None)
     if loading is ephemeral:
-        return Posted((await interaction.edit_original_response(view=view, attachments=files)).id)
+        return Posted(await _edit(interaction, view, attachments=files))
     if loading is not None:
         # Before what follows: that would take its place, and be as private as it is.
         await interaction.delete_original_response()
@@ -157,19 +160,27 @@ async def _answer_later(
 
 async def change(interaction: Interaction, posted: Posted, view: ui.LayoutView) -> None:
     """Turn what was posted as its answer into `view`."""
-    if posted.original:
-        await interaction.edit_original_response(view=view)
-    else:
-        await interaction.followup.edit_message(posted.id, view=view)
+    await _edit(interaction, view, name=ORIGINAL if posted.original else posted.id)
 
 
 async def replace_message(interaction: Interaction, view: ui.LayoutView) -> int:
     """Turn the pressed message into `view`, without attachments; return its id."""
     if await _settled(interaction):
-        return (await interaction.edit_original_response(view=view, attachments=[])).id
+        return await _edit(interaction, view, attachments=[])
     return await _until_written(
         interaction, lambda: interaction.response.edit_message(view=view, attachments=[], suppress_embeds=True)
     )
+
+
+async def _edit(
+    interaction: Interaction,
+    view: ui.LayoutView,
+    *,
+    name: int = ORIGINAL,
+    attachments: Sequence[discord.File] | None = None,
+) -> int:
+    token, id_ = interaction.token, interaction.application_id
+    return await edit_answer(interaction.client, id_, token, view, name=name, attachments=attachments)
 
 
 async def open_form(interaction: Interaction, form: ui.Modal) -> None:

@@ -18,7 +18,7 @@ from discord import ui
 from sqlalchemy import Connection
 
 from bot.i18n import text
-from bot.kit.edits import Handle, MessageGone, OutOfReach, edit
+from bot.kit.edits import Handle, MessageGone, OutOfReach, edit, edit_by_itself
 from bot.kit.message_parts import custom_ids_in, texts_in
 from bot.kit.own_messages import answers, own_message, own_messages
 from bot.kit.replying import reply_to, send_reply
@@ -217,14 +217,18 @@ class InterruptedAnswers:
         why, helps = f"-# {text(left.locale, 'ask.interrupted')}", await self._helps(left.key, left.locale)
         view = finished(None, why, again=helps)
         try:
-            sent = await send_reply(place, reply_to(left.key, left.channel_id), view, nonce=nonce(left.key, 0))
+            sent = await send_reply(
+                place, reply_to(left.key, left.channel_id), view, nonce=nonce(left.key, 0), suppress_embeds=True
+            )
         except (discord.NotFound, discord.Forbidden):
             raise OutOfReach from None
         await self._database.run(turns.stands_in, left.key, sent.id)
         if texts_in(sent.components) == [why]:
             await self._database.run(turns.broke_off, left.key, INTERRUPTED)
         elif await self._is_cut(left.key, sent):
-            await sent.edit(view=broken_off(sent, left.locale, await self.again(left.key, left.locale)))
+            handle = Handle.by_itself(left.application_id, left.channel_id, sent.id)
+            view = broken_off(sent, left.locale, await self.again(left.key, left.locale))
+            await edit_by_itself(self._bot, handle, view)
 
 
 async def _ended(task: asyncio.Task[None] | None, *, within: float | None = None) -> None:

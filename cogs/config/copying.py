@@ -196,7 +196,7 @@ class ApplyCopyButton(SafeButton, template=rf"{_KEY}:apply"):
         except Refusal:
             copies.put(self.key, copy)  # something else may be chosen
             raise
-        await interaction.edit_original_response(view=shown)
+        await replace_message(interaction, shown)
 
 
 COPY_ITEMS: tuple[type[SafeItem[Any]], ...] = (CopyMenu, CopyPageButton, ApplyCopyButton)

@@ -25,7 +25,7 @@ from bot.kit import pages
 from bot.kit.components import Card, SafeButton, button, section
 from bot.kit.links import message_link
 from bot.kit.places import place_of
-from bot.kit.responses import acknowledge
+from bot.kit.responses import acknowledge, replace_message
 from bot.kit.spoilers import is_spoiler
 from bot.kit.titles import prompt_title
 from cogs.gallery import rows as gallery
@@ -226,4 +226,4 @@ class TurnButton(
     async def pressed(self, interaction: Interaction) -> None:
         # Not as the answer: it looks at Discord's messages first.
         await acknowledge(interaction)
-        await interaction.edit_original_response(view=await show(interaction, self.view_shown), attachments=[])
+        await replace_message(interaction, await show(interaction, self.view_shown))

@@ -54,7 +54,7 @@ class _Deletes(SafeButton, template=r"(?!)"):
             raise NotAllowed("privacy.not_yours")
         locale = locale_of(interaction.locale)
         await replace_message(interaction, note(text(locale, "privacy.deleting")))
-        await interaction.edit_original_response(view=note(await self.delete(interaction, locale)))
+        await replace_message(interaction, note(await self.delete(interaction, locale)))
 
     async def delete(self, interaction: Interaction, locale: str) -> str:
         """Do so; what is to be said of it."""

@@ -23,7 +23,7 @@ from bot.kit.components import Card, KeyButton, button, row
 from bot.kit.links import message_link
 from bot.kit.places import may_read
 from bot.kit.refused_forms import refill
-from bot.kit.responses import acknowledge, replace_message, tell_with
+from bot.kit.responses import Posted, acknowledge, change, replace_message, tell_with
 from bot.kit.short_cards import note
 from bot.orders import bars
 from bot.store.database import Database
@@ -117,7 +117,7 @@ async def _show(interaction: Interaction, line: Line) -> None:
     """Bring the pressed line up to date."""
     guild, shown = interaction.guild, interaction.message
     if guild is not None and shown is not None:
-        await interaction.edit_original_response(view=await card_again(interaction.client, guild, line, shown))
+        await change(interaction, Posted(shown.id), await card_again(interaction.client, guild, line, shown))
 
 
 async def _to_bar(interaction: Interaction, message_id: int) -> discord.User | discord.Member:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox.discord.models import SUPPRESS_EMBEDS
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import files, has_pictures, labels, link, paint, server, someone
 from tests.e2e.exhibiting import guild_of, hidden, painted
@@ -49,7 +50,9 @@ def jumps(message: Message) -> list[str]:
 async def turn(who: Person, message: Message, label: str) -> Message:
     use = await who.press(message, label=label)
     before = len(message.versions)
-    return await use.until(lambda each: len(each.versions) > before, PATIENCE)
+    turned = await use.until(lambda each: len(each.versions) > before, PATIENCE)
+    assert turned.flags & SUPPRESS_EMBEDS, "an edit, too, shows no previews"
+    return turned
 
 
 async def test_an_entry_shows_its_pictures_and_leads_to_its_message(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 import yaml
 
+from sandbox.discord.models import SUPPRESS_EMBEDS
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import (
@@ -70,7 +71,9 @@ async def delete(who: Person, channel: Channel) -> Message:
     assert question.visible_to == who.id
     assert labels(question) == [en("button.delete_here"), en("button.delete_mine")]
     pressed = await who.press(question, label=en("button.delete_mine"))
-    return await pressed.until(is_deleted, PATIENCE)
+    deleted = await pressed.until(is_deleted, PATIENCE)
+    assert deleted.flags & SUPPRESS_EMBEDS
+    return deleted
 
 
 async def test_all_that_is_stored_as_a_file(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.discord.models import SUPPRESS_EMBEDS
 from tests import postgresql
 from tests.e2e.cards import eventually, has_clip, has_pictures, labels, paint, posted_in, said, says, server, someone
 from tests.e2e.configuring import told
@@ -68,6 +69,7 @@ async def test_what_is_ordered_meanwhile_is_acknowledged_and_answered_after_it(
     for each in (public, pressed, sent):
         shown = await each.until(has_pictures(1))
         assert shown.visible_to is None
+        assert shown.flags & SUPPRESS_EMBEDS
     assert (await private.until(has_clip)).visible_to == carol.id
     assert (await by_setting.until(has_pictures(1))).visible_to == dave.id
     await asked.until(says("A question"))

@@ -12,7 +12,7 @@ import pytest
 from discord import ui
 
 from bot.client import Tree
-from bot.kit import in_time
+from bot.kit import in_time, responses
 from bot.kit.bot import Share
 from bot.kit.gate import Gate
 from bot.kit.owner_alerts import OwnerAlerts
@@ -114,7 +114,8 @@ async def test_what_comes_in_a_hand_over_is_acknowledged_in_time(
     if not first:
         refused = MagicMock(status=400, reason="Bad Request")
         made.response.defer.side_effect = discord.HTTPException(refused, {"code": 40060, "message": "twice"})
-    made.edit_original_response = AsyncMock()
+    edited = AsyncMock(return_value=1)
+    monkeypatch.setattr(responses, "edit_answer", edited)
     assert await checks.interaction_check(made) is mine
     made.response.defer.assert_awaited_once()
-    assert made.edit_original_response.await_count == (first and not mine)
+    assert edited.await_count == (first and not mine)
