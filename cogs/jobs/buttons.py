@@ -25,6 +25,7 @@ from bot.kit.cog import features
 from bot.kit.components import KeyButton
 from bot.kit.places import token_of
 from bot.kit.responses import acknowledge, tell
+from bot.reasons import Reason
 from bot.states import CANCELLABLE, SHOWN, State
 from bot.store.database import Database
 from bot.text import prompt_pieces
@@ -101,6 +102,8 @@ class PromptButton(KeyButton, template=rf"{CARD}:prompt"):
         row = await row_in_view(interaction, self.key)
         if not row.prompt:
             raise NotAllowed("error.prompt_not_kept")
+        if row.reason == Reason.MODERATED and row.person_id != interaction.user.id:
+            raise NotAllowed("error.gone")  # of no card that others see: what the service flagged is not shown there
         await mend(interaction, row)
         for piece in prompt_pieces(row.prompt):
             await tell(interaction, piece or "–")

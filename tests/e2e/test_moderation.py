@@ -11,7 +11,21 @@ from sandbox.discord.models import walk
 from sandbox.onekey import Plan
 from sandbox.onekey.moderations import FLAGGED
 from tests.e2e.asking import ask, end_of
-from tests.e2e.cards import asked, at_rest, files, has_pictures, is_over, labels, paint, said, says, server, someone
+from tests.e2e.cards import (
+    asked,
+    at_rest,
+    files,
+    forged,
+    has_pictures,
+    is_over,
+    labels,
+    paint,
+    private_answer,
+    said,
+    says,
+    server,
+    someone,
+)
 from tests.e2e.configuring import told
 from tests.e2e.crediting import shop
 from tests.e2e.exhibiting import painted
@@ -74,6 +88,9 @@ async def test_a_flagged_image_prompt_costs_nothing(stage: Stage) -> None:
     assert FLAGGED[0] not in card.text
     assert labels(card) == [en("button.edit_retry")]
     assert asked(stage, "images", BAD) == 0
+    key = int(card.buttons()[0]["custom_id"].split(":")[1])
+    shown = await private_answer(await forged(someone(stage, "dave", at=channel), card, f"image:{key}:prompt"))
+    assert shown == en("error.gone")
     left = await (await carol.command(channel, "usage")).message()
     assert en("usage.pool_server_full", left=100, limit=100) in left.text
 
