@@ -5,6 +5,7 @@ https://discord.com/developers/docs/resources/message#create-message-limitations
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from discord import ui
+
+    from bot.kit.bot import Bot
 
 NO_HISTORY: Final = 160002
 """Discord's answer to a reply where the bot may not read what was written before."""
@@ -36,6 +39,17 @@ async def send_reply(
     for file in files:
         file.reset()
     return await send(view=view, files=list(files), **options)
+
+
+def may_reply(bot: Bot, channel_id: int, guild_id: int | None) -> bool:
+    """As far as is known; outside servers the bot reads all that was written to it."""
+    guild = None if guild_id is None else bot.get_guild(guild_id)
+    channel = None if guild is None else guild.get_channel_or_thread(channel_id)
+    if guild is None or channel is None:
+        return True
+    with suppress(discord.ClientException):  # a thread whose channel is gone
+        return channel.permissions_for(guild.me).read_message_history
+    return True
 
 
 def reply_to(message_id: int, channel_id: int, guild_id: int | None = None) -> discord.MessageReference:

@@ -16,7 +16,7 @@ from discord import ui
 from bot.i18n import text
 from bot.kit.channel_limits import ChannelLimits
 from bot.kit.edits import NOT_HERE, Handle, OutOfReach, edit_by_itself
-from bot.kit.replying import reply_to, send_reply
+from bot.kit.replying import may_reply, reply_to, send_reply
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.kit.typing import Typing
@@ -47,7 +47,11 @@ class ChannelSurface:
     def __init__(self, bot: Bot, caller: Caller, key: int, *, note: str = "") -> None:
         self.bot = bot
         self.key = key
-        self.head = f"-# {note}" if note else ""
+        place = caller.place
+        # Where no reply shows it, the answer says whose question it is; nobody is pinged.
+        whose = "" if may_reply(bot, place.here, place.guild_id) else f"<@{caller.person_id}>"
+        above = " · ".join(filter(None, (whose, note)))
+        self.head = f"-# {above}" if above else ""
         self._caller = caller
         self._channel_id = caller.place.here
         self._limits = bot.the(ChannelLimits)

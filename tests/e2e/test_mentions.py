@@ -63,6 +63,8 @@ async def test_where_the_bot_may_not_reply_its_answer_stands_by_itself(stage: St
     await dora.press(bots()[0])
     await stage.world.wait_until(lambda _: was_whole(bots()[-1]) and CURSOR not in bots()[-1].text, 10)
     assert not answers_to(message)
+    assert f"-# <@{dora.id}>" in bots()[-1].text, "whose question it answers"
+    assert not bots()[-1].pinged
     await config(dora, channel, "set", setting="blocked_words", value="badger")
     stage.world.overwrite(
         channel, stage.world.application.bot, deny=Permission.READ_MESSAGE_HISTORY | Permission.ADD_REACTIONS
