@@ -31,7 +31,7 @@ from bot.kit.components import Card, only_answered
 from bot.kit.edits import MessageGone, OutOfReach, find
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
-from bot.kit.responses import BROKEN, PASSING, Posted, answer, may_pass, replace_message
+from bot.kit.responses import BLOCKED, BROKEN, PASSING, Posted, answer, may_pass, replace_message
 from bot.kit.why import OWNERS
 from bot.reasons import Reason
 from bot.states import RETRYABLE, State
@@ -60,12 +60,14 @@ class CardDeliverer:
 
     async def post(self, interaction: Interaction, row: Generation) -> None:
         """Answer with the card of a new order, keep the message's ids, and begin: nothing is sent before they stand."""
+        self._limits.told(row, interaction.filesize_limit)
         async with self._or_withdraw(row):
             posted = await answer(interaction, await self._first(row), ephemeral=row.private)
         await self._begin(row, posted)
 
     async def replace(self, interaction: Interaction, row: Generation) -> None:
         """Turn the pressed message into the card of a new order, and begin."""
+        self._limits.told(row, interaction.filesize_limit)
         async with self._or_withdraw(row):
             message_id = await replace_message(interaction, await self._first(row))
         await self._begin(row, Posted(message_id))
@@ -154,6 +156,8 @@ class CardDeliverer:
             except discord.HTTPException as error:
                 if may_pass(error):
                     raise DeliveryFailed(str(error)) from error
+                if error.code in BLOCKED:
+                    break
                 # The limit is lower than it was known to be: the next smaller form, never nothing.
                 limit, refused = min(limit, DEFAULT_UPLOAD_LIMIT), uploads
                 log.info("Discord takes no %s here: %s", best.name.lower(), error, extra=facts.row.logged)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-INVALID_RECIPIENT = 50033
+NO_DIRECT_MESSAGE = frozenset({50007, 50033, 50278})
 """Discord's answer to opening direct messages with an account that is gone."""
 DONE_KEPT = 1000
 ENDED_EARLY_KEPT = 10_000
@@ -103,7 +103,7 @@ class CardMessages:
             try:
                 async with self._own_token.turn(row.channel_id), opened(uploads) as files:
                     # Not the nonce of what is gone: Discord would answer with that.
-                    message = await channel.send(view=view, files=files or [], nonce=f"a{row.id}")
+                    message = await channel.send(view=view, files=files or [], nonce=f"a{row.id}", suppress_embeds=True)
             except discord.HTTPException as error:
                 closed = isinstance(error, (discord.NotFound, discord.Forbidden))
                 if not closed and error.code not in NOT_HERE:
@@ -124,10 +124,12 @@ class CardMessages:
             async with self._own_token.turn(OPENING):
                 channel = await self._bot.create_dm(discord.Object(row.person_id))
             async with self._own_token.turn(channel.id), opened(uploads) as files:
-                message = await channel.send(view=view, files=files or [], nonce=f"g{row.id}.{row.state}"[:25])
+                message = await channel.send(
+                    view=view, files=files or [], nonce=f"g{row.id}.{row.state}"[:25], suppress_embeds=True
+                )
         except discord.HTTPException as error:
             closed = isinstance(error, (discord.NotFound, discord.Forbidden))
-            if not closed and error.code != INVALID_RECIPIENT:
+            if not closed and error.code not in NO_DIRECT_MESSAGE:
                 raise
             log.info("no direct message to a generation's person (%s)", error.text, extra=row.logged)
             return False

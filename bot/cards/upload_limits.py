@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT: Final = 10_000
-"""Servers of other processes that are remembered."""
+"""Servers of other processes, and orders, that are remembered."""
 SECONDS: Final = 3600.0
 """For so long."""
 REFUSED_SECONDS: Final = 300.0
@@ -31,6 +31,12 @@ class UploadLimits:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self._known: Recent[int, int] = Recent(KEPT, seconds=SECONDS)
+        self._told: Recent[int, int] = Recent(KEPT, seconds=SECONDS)
+        """By order: all that is known of direct messages, groups, and servers that the bot is no member of."""
+
+    def told(self, row: Generation, limit: int) -> None:
+        """What the order's interaction says of its place, and of its person's subscription."""
+        self._told.put(row.id, limit)
 
     async def of(self, row: Generation) -> int:
         """Bytes that a file may have where `row` is shown."""
@@ -38,7 +44,7 @@ class UploadLimits:
         if guild is not None:
             return guild.filesize_limit
         if not row.guild_id or row.token_only or self._bot.share.is_whole:
-            return DEFAULT_UPLOAD_LIMIT
+            return self._told.get(row.id) or DEFAULT_UPLOAD_LIMIT
         if (known := self._known.get(row.guild_id)) is not None:
             return known
         try:

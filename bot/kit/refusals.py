@@ -9,7 +9,7 @@ import discord
 
 from bot.kit.error_path import describe
 from bot.kit.replying import send_reply
-from bot.kit.responses import PASSING
+from bot.kit.responses import PASSING, may_pass
 from bot.kit.short_cards import note
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ async def refuse(
 
 
 async def _reacted(message: discord.Message) -> bool:
-    """False: the bot may not react there."""
+    """False: the bot may not react there, or the message has as many reactions as it may have (30010)."""
     try:
         await message.add_reaction(REACTION)
-    except discord.Forbidden:
+    except discord.HTTPException as error:
+        if may_pass(error):
+            raise
         return False
     return True

@@ -69,4 +69,8 @@ async def test_nobody_is_asked_what_is_known_or_can_not_be_told() -> None:
     assert await alone.of(row()) == DEFAULT_UPLOAD_LIMIT
     assert await of_others.of(row(guild_id=None)) == DEFAULT_UPLOAD_LIMIT
     assert await of_others.of(row(token_only=True)) == DEFAULT_UPLOAD_LIMIT
+    for limits, elsewhere in ((alone, {}), (of_others, {"guild_id": None}), (of_others, {"token_only": True})):
+        limits.told(row(7, **elsewhere), BOOSTED)
+        assert await limits.of(row(7, **elsewhere)) == BOOSTED, "what its interaction said"
+        assert await limits.of(row(8, **elsewhere)) == DEFAULT_UPLOAD_LIMIT
     assert (asked.await_count, asked_alone.await_count, asked_others.await_count) == (0, 0, 0)
