@@ -138,6 +138,7 @@ class OneKeyClient:
             request,
             permit,
             memory=self._memory,
+            statuses=self._statuses,
             timeouts=self._timeouts,
             retries=self._retries,
             on_wait=on_wait,

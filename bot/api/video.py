@@ -42,16 +42,18 @@ _ANSWER_LIMIT: Final = 96 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class VideoTask:
-    """`id` is opaque."""
+    """`id` is opaque. `made`: it was made at once, and there is no task to be asked after."""
 
-    id: str
+    id: str | None
+    made: VideoStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VideoStatus:
     """One poll's answer.
 
-    `url` is never None when `state` is "succeeded" (and expires, mostly after 24 h), always None otherwise. `others`:
+    `url` is never None when `state` is "succeeded" (and expires, mostly after 24 h), but of a clip that a submit
+    answered with, as `data`; always None otherwise. `others`:
     where the clip may be if it is not there, the likeliest first; none where there is no doubt. `data`: the clip
     itself, where it came inside the answer, type unchecked. `reason`: the service's raw words for a failure.
     `declined`: it is a refusal by content policy. `progress`: per cent, as claimed; Wan's gateways only ever say 20, 30
@@ -75,6 +77,7 @@ async def submit(
     permit: Permit,
     *,
     memory: Memory,
+    statuses: Statuses,
     timeouts: Timeouts,
     retries: RetryPolicy,
     on_wait: OnWait | None,
@@ -93,6 +96,7 @@ async def submit(
             body=orjson.dumps(bodies[rung]),
             total=timeouts.video_submit,
             retries=retries,
+            limit=_ANSWER_LIMIT,
             sent=request.sent,
             permit=permit,
         )
@@ -112,12 +116,17 @@ async def submit(
             raise Uncertain(error.detail, status=error.status, request_id=error.request_id) from error
         else:
             await learned.note_form(rung)
-            return _task_of(answer, transport, sent=request.sent)
+            return await _task_of(answer, transport, statuses=statuses, sent=request.sent)
     raise AssertionError  # the last rung returns or raises
 
 
-def _task_of(answer: Answer, transport: Transport, *, sent: Sequence[str]) -> VideoTask:
+async def _task_of(answer: Answer, transport: Transport, *, statuses: Statuses, sent: Sequence[str]) -> VideoTask:
     task_id = parse_task_id(answer.document)
+    # What only the call is named by is no task where there is a clip.
+    if task_id is None or task_id == next(_calls(answer.document), None):
+        made = await parse_status(answer, transport, task_path=None, statuses=statuses, sent=sent)
+        if made is not None and made.state == "succeeded":
+            return VideoTask(None, made)
     if task_id is None:
         error = transport.without_result(answer, "accepted without a task id", sent=sent)
         if isinstance(error, BadAnswer):
@@ -145,8 +154,12 @@ def _ids(document: JsonObject) -> Iterator[str]:
         alone = (value for key in ("data", "result") for value in (found[0].get(key), *sequence(found[0].get(key))[:1]))
         yield from filter(_LONE_ID.fullmatch, map(text, alone))
         if not any(layer.get(key) for layer in found for key in ("error", "message")):
-            yield from filter(None, (text(layer.get("requestid")) for layer in found))
+            yield from _calls(document)
     yield from filter(None, (label(layer.get("id")) for layer in found))
+
+
+def _calls(document: JsonObject) -> Iterator[str]:
+    return filter(None, (text(layer.get("requestid")) for layer in layers(document)))
 
 
 async def poll(
@@ -185,10 +198,12 @@ async def poll(
 
 
 async def parse_status(
-    answer: Answer, transport: Transport, *, task_path: str, statuses: Statuses, sent: Collection[str] = ()
+    answer: Answer, transport: Transport, *, task_path: str | None, statuses: Statuses, sent: Collection[str] = ()
 ) -> VideoStatus | None:
-    """The state in any of the gateways' shapes; None: it says nothing of one. `task_path`: the id, escaped."""
-    content = f"{transport.base_url}/videos/{task_path}/content"
+    """The state in any of the gateways' shapes; None: it says nothing of one. `task_path`: the id, escaped; None: there
+    is no task, so that only a clip that is there for sure is one.
+    """
+    content = None if task_path is None else f"{transport.base_url}/videos/{task_path}/content"
     if answer.file:
         return VideoStatus("succeeded", content, None, declined=False, progress=None, data=answer.file)
     found = layers(answer.document)
@@ -197,16 +212,16 @@ async def parse_status(
     clip = clips.find(answer.document, base=exact_url(f"{transport.base_url}/"), sent=sent)
     state = statuses.read(found, has_result=clip.likely, has_known_result=clip.known)
     progress = progress_in(found)
-    if state is None and progress is None:
+    if (state is None and progress is None) or (content is None and not clip.known):
         return None
     if state == "succeeded":
         links = list(dict.fromkeys(map(transport.collapse, clip.links)))
-        if len(links) != 1 or not clip.known:
+        if content is not None and (len(links) != 1 or not clip.known):
             links.append(content)
         data = await encoded.decoded(clip.file) if clip.file else None
         return VideoStatus(
             state,
-            links[0],
+            links[0] if links else None,
             None,
             declined=False,
             progress=progress,

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
 from bot.api.permits import Permit
+from bot.api.video import VideoStatus
 from bot.errors import ApiError, OverBudget, ResultError
 from bot.generation import notices
 from bot.generation.card_facts import LINKED, CardFacts
@@ -155,6 +156,7 @@ class Worker:
         return await self.progress.generated(row, kept, age=age_of(), calls=permit.calls)
 
     async def _submit_video(self, row: Generation, inputs: Sequence[Result], permit: Permit) -> Generation:
+        age_of = aging(row)
         try:
             async with self.posts.sending(row.id):
                 request = await video_request(row, inputs, self.result_files.data_dir)
@@ -163,14 +165,17 @@ class Worker:
         except ApiError as error:
             return await self._end_by(row, error, permit)
 
+        state = State.RUNNING if task.made is None else row.state
+
         def write(connection: Connection) -> Generation | None:
-            sent = {"state": State.RUNNING, "task_id": task.id, "parameters": asked}
+            sent = {"state": state, "task_id": task.id, "parameters": asked}
             running = generations.change(connection, row.id, row.epoch, **sent)
             if running is not None and (noted := cost_rows.of_generation(connection, row.id)) is not None:
                 cost_rows.note_calls(connection, noted[0], permit.calls)
             return running
 
-        return await self.progress.write(write)
+        row = await self.progress.write(write)
+        return row if task.made is None else await self._made(row, task.made, age=age_of())
 
     async def _watch(self, row: Generation, *, resumed: bool) -> Generation:
         age_of = aging(row)
@@ -178,9 +183,11 @@ class Worker:
         end = await self.polling.watch(row, sent=sent, resumed=resumed)
         if isinstance(end, Ended):
             return await self.progress.end(row, *end)
-        age = age_of()
-        kept = await self.result_files.keep_clip(row, end)
-        actual = await self.money.amount(self.client, end.quota)
+        return await self._made(row, end, age=age_of())
+
+    async def _made(self, row: Generation, clip: VideoStatus, *, age: float) -> Generation:
+        kept = await self.result_files.keep_clip(row, clip)
+        actual = await self.money.amount(self.client, clip.quota)
         return await self.progress.generated(row, [kept], age=age, actual=actual)
 
     async def _deliver(self, row: Generation) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import time
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from bot.api.client import OneKeyClient, Timeouts
 from bot.api.permits import Permit
 from bot.api.rungs import Part, VideoRequest, ratio_of, tier_of
-from bot.api.video import VideoStatus
+from bot.api.video import VideoStatus, VideoTask
 from bot.errors import (
     ApiError,
     BadAnswer,
@@ -36,6 +37,9 @@ URL = "https://storage.example/v1/v1/video.mp4?sig=1"
 INVALID_POST = Reply({"error": {"message": "Invalid URL (POST /v1/video/generations)", "code": ""}}, status=404)
 INVALID_GET = Reply({"error": {"message": "Invalid URL (GET /v1/video/generations/a)", "code": ""}}, status=404)
 REFUSAL = "task failed, code: DataInspectionFailed, message: …"
+
+
+MP4 = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00" + bytes(100)
 
 
 # -- submit
@@ -334,6 +338,7 @@ async def test_an_unknown_outcome_ends_the_steps_down(service: Service, client: 
         ({"id": 17, "data": {"id": 3, "task_id": 9}}, "9"),
         ({"request_id": "r"}, "r"),
         ({"request_id": "r", "id": 17}, "r"),
+        ({"task_id": "t", "status": "succeeded", "video_url": URL}, "t"),  # it is asked after as ever
         ({"data": {"id": "t"}}, "t"),
         ({"data": [{"task_id": "t"}]}, "t"),
         ([{"task_id": "t"}], "t"),
@@ -353,8 +358,30 @@ async def test_task_ids(service: Service, client: OneKeyClient, body: dict[str, 
 
 
 @pytest.mark.parametrize(
+    ("body", "url", "data"),
+    [
+        ({"status": "succeeded", "video_url": URL}, URL, None),
+        ({"created": 1, "data": [{"url": URL}]}, URL, None),
+        ({"video": {"url": URL}, "request_id": "r"}, URL, None),
+        ({"data": [{"b64_json": base64.b64encode(MP4).decode()}]}, None, MP4),
+        (MP4, None, MP4),
+    ],
+)
+async def test_a_clip_at_once(
+    service: Service, client: OneKeyClient, body: object, url: str | None, data: bytes | None
+) -> None:
+    service.say(Reply(body))
+    made = replace(done(""), url=url, data=data)
+    assert await client.submit_video(REQUEST, Permit()) == VideoTask(None, made)
+
+
+@pytest.mark.parametrize(
     "body",
     [
+        {"status": "succeeded"},
+        {"status": "succeeded", "cover_url": "https://storage.example/a.png"},
+        {"status": "processing", "video_url": URL},
+        {"docs_url": "https://docs.example/videos", "message": "submitted"},
         {"status": "queued"},
         {"code": "success", "data": None},
         {},

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.api.client import OneKeyClient
 from bot.api.images import Images
 from bot.api.pictures import Picture
+from bot.api.video import VideoStatus, VideoTask
 from bot.generation.pace import Limits, Pacer
 from bot.generation.rows import generations, result_rows
 from bot.generation.rows.records import NewResult
@@ -61,6 +63,28 @@ async def test_a_card_that_does_not_say_that_it_runs_is_shown_again_until_it_doe
     assert (await house.get(row.id)).shown_state == State.RUNNING
     task.finish()
     await life
+
+
+@pytest.mark.parametrize(
+    ("data", "state"),
+    [(b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00" + bytes(100), State.DELIVERED), (b"no clip", State.UNFETCHED)],
+)
+async def test_a_clip_that_the_service_answers_at_once_is_delivered(
+    house: House, monkeypatch: pytest.MonkeyPatch, data: bytes, state: State
+) -> None:
+    """Without a task there is nothing to ask after."""
+    made = VideoStatus("succeeded", None, None, declined=False, progress=None, data=data)
+
+    async def submit(*_: object, **__: object) -> VideoTask:
+        return VideoTask(None, made)
+
+    monkeypatch.setattr(OneKeyClient, "submit_video", submit)
+    row = await house.order()
+    await house.worker.live(row)
+    ended = await house.get(row.id)
+    assert (ended.state, ended.task_id) == (state, None)
+    assert not house.api.tasks
+    assert [facts.row.id for facts in house.notebook.delivered] == [row.id] * (state == State.DELIVERED)
 
 
 async def test_past_the_soft_limit_the_card_says_so_once_and_the_video_goes_on(house: House) -> None:
