@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from html import unescape
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -25,12 +26,16 @@ _NEVER: Final = re.compile(
 _FILES: Final = re.compile(r"b64|base64|bytes|binary|^images?(?:data)?$")
 """Keys under which base64 is a picture, whatever it holds."""
 _LINKS: Final = re.compile(
-    r"ur[li]s?$|^(?:image|images|img|picture|src|href|link|links|output|outputs|file|files)$|b64|base64"
+    r"ur[li]s?$|^(?:image|img|picture|photo|src|href|link|output|file|sample|result|content)s?$|b64|base64"
 )
 _OTHER_ENDINGS: Final = frozenset({".mp4", ".mov", ".webm", ".mp3", ".wav", ".json", ".txt", ".html", ".zip", ".pdf"})
 _MARKDOWN: Final = re.compile(
     r"!\[[^\]]{0,1000}\]\((https?://[^\s()]{1,4000}|data:image/[\w.+-]{1,40};base64,[^\s()]+)\)"
 )
+_HTML: Final = re.compile(r"""<img\s(?:[^>]{0,500}\s)?src=["'](https?://[^\s"'<>]{1,4000})["']""", re.IGNORECASE)
+_SEVERAL: Final = re.compile(r"\s*[\s,;|]\s*(?=https?://)")
+"""What stands between links in one text."""
+_SEVERAL_LIMIT: Final = 64 * 1024
 _SHORTEST: Final = 16
 """Characters of a file that stands there as base64."""
 
@@ -88,8 +93,13 @@ def _candidates(entry: object, sent: Collection[str]) -> Iterator[Leaf]:
     for leaf in leaves(entry, keys, sent=sent):
         if any(map(_NEVER.search, leaf.keys)):
             continue
-        shown = _MARKDOWN.findall(leaf.text) if "![" in leaf.text[:4000] else []
+        shown: list[str] = _MARKDOWN.findall(leaf.text) if "![" in leaf.text[:4000] else []
+        if not shown and "<img" in leaf.text[:4000]:
+            shown = list(map(unescape, _HTML.findall(leaf.text)))
         inside = [leaf._replace(text=one, keys=(*leaf.keys, "image")) for one in shown]
+        if not inside and leaf.text.startswith("http"):
+            inside = [leaf._replace(text=one, parent={}) for one in _SEVERAL.split(leaf.text[:_SEVERAL_LIMIT])]
+            inside = inside if len(inside) > 1 else []
         yield from inside or [leaf]
 
 

@@ -180,6 +180,14 @@ SHAPES: list[tuple[Any, list[str | bytes]]] = [
     ({"input": {"image_url": OTHER}, "prompt": OTHER, "images": [URL]}, [URL]),
     ({"message": "https://docs.example/x", "images": [URL]}, [URL]),
     ({"data": [{"url": "https://sent.example/fox.png"}, {"url": URL}]}, [URL]),
+    # In one text, under yet other keys, in a page; one of several missing.
+    *(({"data": f"{URL}{between}{OTHER}"}, [URL, OTHER]) for between in (",", "; ", "\n", " | ")),
+    ({"data": [{"url": f"{URL},{OTHER}"}]}, [URL, OTHER]),
+    *(({key: OTHER}, [OTHER]) for key in ("photo", "sample", "content")),
+    ({"result": {"sample": OTHER}}, [OTHER]),
+    ({"content": f'<p><img alt="" src="{OTHER}?a=1&amp;b=2"></p>'}, [f"{OTHER}?a=1&b=2"]),
+    ({"data": {"0": {"url": URL}, "1": {"url": OTHER}}}, [URL, OTHER]),
+    ({"data": [{"url": ""}, {"b64_json": None}, {"error": {"message": "no"}}, {"url": OTHER}]}, [OTHER]),
 ]
 
 
