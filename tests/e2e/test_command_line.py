@@ -231,6 +231,24 @@ async def test_wrong_discord_token(world: Stage, settings: dict[str, str], tmp_p
     assert world.discord.gateway.identifies == 0
 
 
+async def test_a_connection_that_discord_closes_for_good(new_stage: NewStage):
+    """By its close code; after any other the bot is back."""
+    stage = await new_stage()
+    gateway = stage.discord.gateway
+    for times, code in enumerate((4000, 4001, 4007, 4008, 4009), start=1):
+        await gateway.close(code)
+        await eventually(lambda: sum(each.resumed for each in gateway.sessions.values()) == times, within=20)  # noqa: B023 - it is waited for at once
+    assert was_whole(await end_of(await ask(stage, "Still there")))
+    for code, line in ((4004, "Discord rejected DISCORD_TOKEN"), *((code, f"({code})") for code in range(4010, 4015))):
+        if not stage.bot.running:
+            await stage.start()
+        await gateway.close(code)
+        async with asyncio.timeout(15):
+            assert await stage.bot.ended() == 2, code
+        assert line in stage.bot.log_end(1)
+        assert "Traceback" not in stage.bot.log_end(100)
+
+
 async def test_base_url_of_a_website(world: Stage, settings: dict[str, str], tmp_path: Path):
     website = world.api.base_url.removesuffix("/v1") + "/pricing"
     ended = await bot(settings | {"ONEKEY_BASE_URL": website}, tmp_path)

@@ -72,6 +72,42 @@ async def test_two_serve_their_servers_and_one_that_dies_is_stood_in_for(
         await use.until(has_pictures(1), 10)
 
 
+async def test_connections_of_several_are_lost_and_closed(new_stage: NewStage, postgresql_url: str, tmp_path: Path):
+    """What comes once more at a resume is done once, wherever it comes to; a close code for good ends all."""
+    async with several(new_stage, postgresql_url, tmp_path, shards=SHARDS) as bots:
+        stage, gateway = bots.stage, bots.stage.discord.gateway
+        both = [await bots.start(), await bots.start()]
+        await until(lambda: all(len(held(bot)) == 1 for bot in both), within=60)
+        channels = [bots.channel_of(shard, SHARDS) for shard in range(SHARDS)]
+        dora = [someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)) for channel in channels]
+        for who, channel in zip(dora, channels, strict=True):
+            await config(who, channel, "set", setting="mentions", value="on", scope="server")
+        gateway.overlap = 100
+
+        def begun() -> int:
+            return gateway.identifies + sum(session.resumed for session in gateway.sessions.values())
+
+        asked: list[Message] = []
+        for lose in (gateway.drop, gateway.reconnect):
+            asked += [await mention(stage, who, there, "Before") for who, there in zip(dora, channels, strict=True)]
+            for message in asked[-SHARDS:]:
+                await answer_of(stage, message)
+            before = begun()
+            lose()
+            await until(lambda: begun() == before + SHARDS)  # noqa: B023 - it is waited for at once
+        identified = gateway.identifies
+        gateway.invalidate()
+        await until(lambda: gateway.identifies == identified + SHARDS)
+        asked += [await mention(stage, who, there, "After") for who, there in zip(dora, channels, strict=True)]
+        for message in asked:
+            await answer_of(stage, message)
+            assert len(answers_to(message)) == 1
+        await gateway.close(4013)
+        async with asyncio.timeout(20):
+            assert [await bot.ended() for bot in both] == [2, 2]
+        assert all("(4013)" in bot.log_end(1) for bot in both)
+
+
 async def test_a_worker_makes_what_is_ordered_and_one_that_slept_changes_nothing(
     new_stage: NewStage, postgresql_url: str, tmp_path: Path
 ):
