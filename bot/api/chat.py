@@ -20,7 +20,8 @@ from bot.api.permits import Permit
 from bot.api.shapes import JsonObject
 from bot.api.sse import SSEDecoder
 from bot.api.timeouts import Timeouts
-from bot.api.transport import OnWait, Transport
+from bot.api.transport import Transport
+from bot.api.waits import OnWait
 from bot.errors import BadAnswer, InvalidRequest, ServiceFault
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from bot.api.permits import Permit
 from bot.api.retries import RetryPolicy
 from bot.api.statuses import Statuses
 from bot.api.timeouts import Timeouts
-from bot.api.transport import OnWait, Transport
+from bot.api.transport import Transport
+from bot.api.waits import OnWait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
@@ -79,7 +80,7 @@ class OneKeyClient:
 
         Set by any 429: by its Retry-After (ten minutes at most), else 1, 2, 4 … 60 s, from anew after a success.
         """
-        return self._transport.busy_until
+        return self._transport.waits.busy_until
 
     def stream_chat(
         self, request: ChatRequest, permit: Permit, *, on_wait: OnWait | None = None

@@ -23,7 +23,8 @@ from bot.api.permits import Permit
 from bot.api.pictures import Picture
 from bot.api.shapes import JsonObject
 from bot.api.timeouts import Timeouts
-from bot.api.transport import OnWait, Transport
+from bot.api.transport import Transport
+from bot.api.waits import OnWait
 from bot.errors import InvalidRequest
 
 if TYPE_CHECKING:

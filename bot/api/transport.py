@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -17,6 +17,7 @@ from bot.api.bodies import parsed, payload, read, read_some
 from bot.api.calls import Answer, Call
 from bot.api.failures import Effect, Failure, find_failure, looks_like_html, read_failure, to_error, told
 from bot.api.retries import parse_retry_after
+from bot.api.waits import OnWait, Waits, wait
 from bot.errors import (
     ApiError,
     BadAnswer,
@@ -26,7 +27,6 @@ from bot.errors import (
     NoAnswer,
     NoSuchRoute,
     NotAnApi,
-    RateLimited,
     ServiceFault,
     Unreachable,
 )
@@ -36,12 +36,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OnWait: TypeAlias = Callable[[float], Awaitable[None]]
 _Error = TypeVar("_Error", bound=ApiError)
 
 _DETAIL_LIMIT: Final = 800
-_TELLING_SECONDS: Final = 10.0
-_BUSY_LIMIT: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +58,12 @@ class Transport:
             raise ConfigurationError(message)
         self.base_url = normalise_base_url(base_url)
         self.origin = origin_of(self.base_url)
-        self.busy_until = 0.0
+        self.waits = Waits()
         self._session = session
         self._key = key
         self._connect_timeout = connect_timeout
         self._doubled: set[str] = set()
         self._answered: set[str] = set()  # routes that are there: what they answer with 404 is their own
-        self._busy_in_a_row = 0
 
     # -- what the parsers need
 
@@ -177,14 +173,14 @@ class Transport:
                 return outcome
             error = outcome.error
             error.retries = tries
-            delay = self._delay(call, outcome, tries, waited)
+            delay = self.waits.until_next(call, error, retry_after=outcome.retry_after, tries=tries, waited=waited)
             if delay is None:
                 log.info("a call failed: %s", error, extra=_fields(call, error.status, error.request_id))
                 raise error
             fields = _fields(call, error.status, error.request_id)
             log.info("a call failed, next try in %.1f s: %s", delay, error, extra=fields)
             tell = on_wait if error.status in {429, 503} else None
-            await self._sleep(delay, tell)
+            await wait(delay, tell)
             waited += delay
             tries += 1
 
@@ -193,34 +189,6 @@ class Transport:
         """The service's name for the call, for the log."""
         given = headers.get("X-Oneapi-Request-Id") or headers.get("X-Request-Id") or ""
         return "".join(char for char in given[:100] if char.isprintable())
-
-    def _delay(self, call: Call, failed: _Failed, tries: int, waited: float) -> float | None:
-        """Seconds until the next try, or None when there is to be none."""
-        error = failed.error
-        retries = call.retries
-        if isinstance(error, RateLimited) and error.status == 429:
-            floor = max(failed.retry_after or 0.0, self.busy_until - time.monotonic())
-        elif isinstance(error, Unreachable) and error.status is None:
-            if tries >= retries.connect_tries - 1:
-                return None
-            floor = 0.0
-        elif (isinstance(error, Unreachable) and call.effect is Effect.READS) or (
-            isinstance(error, ServiceFault)
-            and call.effect is Effect.TALKS
-            and error.status == 503
-            and not (call.permit is not None and call.permit.is_bounded)
-        ):
-            floor = failed.retry_after or 0.0
-        else:
-            return None
-        return retries.delay(tries=tries, waited=waited, floor=floor)
-
-    @staticmethod
-    async def _sleep(delay: float, on_wait: OnWait | None) -> None:
-        due = time.monotonic() + delay
-        await _tell(on_wait, delay)
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        await _tell(on_wait, 0.0)
 
     async def _try(self, call: Call) -> aiohttp.ClientResponse | _Failed:
         """One try, on the path that is known to work; where there is no such route, at once on the other one."""
@@ -269,7 +237,7 @@ class Transport:
         milliseconds = int((time.monotonic() - started) * 1000)
         log.log(level, "the service answered", extra=fields | {"milliseconds": milliseconds})
         if response.status < 300:
-            self._busy_in_a_row = 0
+            self.waits.note_answer()
             self._answered.add(call.route)
             return response
         try:
@@ -288,7 +256,7 @@ class Transport:
         failure = read_failure(body, response.content_type)
         retry_after = parse_retry_after(response.headers.get("Retry-After", ""))
         if status == 429 and not call.apart:
-            self._note_busy(retry_after)
+            self.waits.note_busy(retry_after)
         error = self.to_error(
             failure, status=status, effect=call.effect, sent=call.sent, request_id=request_id, retry_after=retry_after
         )
@@ -299,16 +267,6 @@ class Transport:
         missing = isinstance(error, absent) and call.route not in self._answered
         return _Failed(error, retry_after, no_route=status == 404 and (missing or failure.is_invalid_url))
 
-    def _note_busy(self, retry_after: float | None) -> None:
-        """One 429 is for everyone. Those of calls already under way are the same event, not a worse one."""
-        now = time.monotonic()
-        if retry_after is None:
-            if now < self.busy_until:
-                return
-            retry_after = min(60.0, 2.0**self._busy_in_a_row)
-            self._busy_in_a_row += 1
-        self.busy_until = max(self.busy_until, now + min(retry_after, _BUSY_LIMIT))
-
     def _caused(self, kind: type[_Error], cause: BaseException) -> _Error:
         error = kind(self.clean(f"{type(cause).__name__}: {cause}".rstrip(": ")))
         error.__cause__ = cause
@@ -318,16 +276,6 @@ class Transport:
 def _fields(call: Call, status: int | None, request_id: str) -> dict[str, object]:
     """What the log says of a call beside the sentence."""
     return {"method": call.method, "route": call.route, "status": status, "request": request_id or None}
-
-
-async def _tell(on_wait: OnWait | None, seconds: float) -> None:
-    if on_wait is None:
-        return
-    try:
-        async with asyncio.timeout(_TELLING_SECONDS):
-            await on_wait(seconds)
-    except Exception:  # telling somebody is a courtesy: whatever it raises, the call goes on
-        log.exception("could not tell that the next try is in %.1f s", seconds)
 
 
 def _origin_text(response: aiohttp.ClientResponse) -> str:

@@ -24,7 +24,8 @@ from bot.api.rungs import HELD_BY, VideoRequest
 from bot.api.shapes import JsonObject, label, mapping, read_json, sequence, text
 from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_failed, says_running
 from bot.api.timeouts import Timeouts
-from bot.api.transport import OnWait, Transport
+from bot.api.transport import Transport
+from bot.api.waits import OnWait
 from bot.errors import ApiError, BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain, WouldDrop
 
 if TYPE_CHECKING:
