@@ -71,6 +71,8 @@ async def test_the_thread_is_told_once_that_the_host_left(stage: Stage) -> None:
     jam = await start(stage, channel=channel)
     make = next(part for part in jam.card.buttons() if str(part["label"]).startswith("Make "))
     assert make["disabled"], "there is nothing to be made of yet"
+    await someone(stage, "bob", at=channel).reply_to(jam.card, "a lighthouse")
+    await jam.until("a lighthouse")
     await jam.press(jam.starter, en("button.jam_leave"))
     told = en("jam.left_free", who=f"<@{jam.starter.id}>")
     whole = f"{told}\n{en('jam.to_card', link=link(jam.card))}"
