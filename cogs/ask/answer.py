@@ -24,7 +24,7 @@ from bot.generation.ordering.orders import Orders
 from bot.kinds import Kind
 from bot.kit.edits import Handle, MessageGone, OutOfReach
 from bot.kit.owner_alerts import OwnerAlerts
-from bot.kit.responses import PASSING
+from bot.kit.responses import BLOCKED, PASSING
 from bot.orders.moderation import RESULTS, Moderation
 from bot.reasons import Step
 from bot.store.database import StoreUnavailable
@@ -201,6 +201,12 @@ class Answer:
                     pass
             except PASSING as error:
                 log.warning("an answer's last edit failed: %s", error)
+                if getattr(error, "code", None) in BLOCKED and not self.outcome.withheld:
+                    # Its words, or the question's above it: that it is hidden can be said.
+                    self.outcome.withheld = True
+                    self._shown.head = self._head if self._surface.silent else ""
+                    self._fix_ending()
+                    continue
                 await asyncio.sleep(_wait_after(error, attempt))
             else:
                 self.lag = time.monotonic() - self._stream.began_at - self._stream.seconds

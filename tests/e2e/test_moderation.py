@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
+from sandbox.discord import validation
 from sandbox.discord.choosing import Upload
+from sandbox.discord.errors import DiscordError
 from sandbox.discord.models import walk
 from sandbox.onekey import Plan
 from sandbox.onekey.moderations import FLAGGED
-from tests.e2e.asking import ask, end_of
+from tests.e2e.asking import ask, end_of, model_says
 from tests.e2e.cards import (
     asked,
     at_rest,
+    eventually,
     files,
     forged,
     has_pictures,
@@ -31,12 +35,14 @@ from tests.e2e.crediting import shop
 from tests.e2e.exhibiting import painted
 from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE, act, animate, studio
-from tests.e2e.talking import answer_of, mention, reply_of
+from tests.e2e.talking import a_talk, answer_of, answers_to, mention, reply_of
 from tests.e2e.test_gallery import gallery
 from tests.unit.bot.documents.making import picture
 from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.discord.models import Message, Version
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
@@ -148,6 +154,30 @@ async def test_all_images_hidden(stage: Stage) -> None:
     await use.until(says(piece("card.withheld", count=2)), PATIENCE)
     assert files(card, "image") == []
     assert en("card.withheld", count=2) in card.text
+
+
+async def test_of_words_that_discord_blocks_it_is_said_that_they_are_hidden(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a server's AutoMod (200000): in a message of its own, and where the answer grew."""
+
+    def blocks(check: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(*args: Any, **options: Any) -> Any:
+            if any(b"walk" in orjson.dumps(each) for each in args if isinstance(each, dict)):
+                raise DiscordError(400, 200000, "Message was blocked by automatic moderation")
+            return check(*args, **options)
+
+        return checked
+
+    for name in ("new_message", "edited_message"):
+        monkeypatch.setattr(validation, name, blocks(getattr(validation, name)))
+    dora, channel = await a_talk(stage)
+    model_says(monkeypatch, "A long walk in the park.")
+    question = await mention(stage, dora, channel, "What now?")
+    await eventually(lambda: any(says(en("ask.withheld"))(each) for each in answers_to(question)))
+    use = await dora.command(channel, "ask", prompt="What now?")
+    answer = await use.until(says(en("ask.withheld")), PATIENCE)
+    assert "walk" not in answer.text
 
 
 async def test_a_flagged_answer_is_hidden(stage: Stage) -> None:
