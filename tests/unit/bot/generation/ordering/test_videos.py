@@ -114,6 +114,7 @@ async def test_what_is_made_is_what_the_card_says_or_nothing_is_sent(
                 assert api.submits[row.prompt] == 0
                 continue
             ended["made"] += 1
+            assert task.id is not None
             wrong += unlike(row, api.tasks[task.id], sent, tmp_path)
     assert wrong == []
     assert ended["made"] > (5 if gateway == "document" else ORDERS / 3)
