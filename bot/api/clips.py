@@ -14,7 +14,7 @@ from yarl import URL
 from bot.api import encoded
 from bot.api.filetypes import PICTURE_ENDINGS
 from bot.api.shapes import JsonObject, mapping
-from bot.api.walk import Leaf, absolute, leaves
+from bot.api.walk import Leaf, absolute, leaves, links_inside
 
 _KNOWN: Final = 0
 _NAMED: Final = 1
@@ -92,8 +92,12 @@ def find(document: JsonObject, *, base: URL, sent: Collection[str] = ()) -> Clip
 
 def _ranked(document: JsonObject, sent: Collection[str]) -> Iterator[tuple[int, Leaf]]:
     for keys, value in _places(document):
-        yield from ((_KNOWN, leaf) for leaf in leaves(value, keys, sent=sent) if not _is_other(leaf, beside=len(keys)))
-    yield from ((_rank_of_keys(leaf), leaf) for leaf in leaves(document, sent=sent) if not _is_other(leaf))
+        yield from ((_KNOWN, leaf) for leaf in _leaves(value, keys, sent) if not _is_other(leaf, beside=len(keys)))
+    yield from ((_rank_of_keys(leaf), leaf) for leaf in _leaves(document, (), sent) if not _is_other(leaf))
+
+
+def _leaves(value: object, keys: tuple[str, ...], sent: Collection[str]) -> Iterator[Leaf]:
+    return (one for leaf in leaves(value, keys, sent=sent) for one in links_inside(leaf))
 
 
 def _places(document: JsonObject) -> Iterator[tuple[tuple[str, ...], object]]:

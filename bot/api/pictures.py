@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from html import unescape
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -15,7 +14,7 @@ from yarl import URL
 from bot.api import encoded
 from bot.api.filetypes import PICTURE_ENDINGS
 from bot.api.shapes import JsonObject, mapping, sequence
-from bot.api.walk import Leaf, absolute, leaves
+from bot.api.walk import Leaf, absolute, leaves, links_inside
 
 _NEVER: Final = re.compile(
     r"thumb|preview|poster|avatar|logo|^(?:input|source(?!s)|reference|original(?:image|url)|mask|logs?|error|usage)"
@@ -32,10 +31,6 @@ _OTHER_ENDINGS: Final = frozenset({".mp4", ".mov", ".webm", ".mp3", ".wav", ".js
 _MARKDOWN: Final = re.compile(
     r"!\[[^\]]{0,1000}\]\((https?://[^\s()]{1,4000}|data:image/[\w.+-]{1,40};base64,[^\s()]+)\)"
 )
-_HTML: Final = re.compile(r"""<img\s(?:[^>]{0,500}\s)?src=["'](https?://[^\s"'<>]{1,4000})["']""", re.IGNORECASE)
-_SEVERAL: Final = re.compile(r"\s*[\s,;|]\s*(?=https?://)")
-"""What stands between links in one text."""
-_SEVERAL_LIMIT: Final = 64 * 1024
 _SHORTEST: Final = 16
 """Characters of a file that stands there as base64."""
 
@@ -94,13 +89,8 @@ def _candidates(entry: object, sent: Collection[str]) -> Iterator[Leaf]:
         if any(map(_NEVER.search, leaf.keys)):
             continue
         shown: list[str] = _MARKDOWN.findall(leaf.text) if "![" in leaf.text[:4000] else []
-        if not shown and "<img" in leaf.text[:4000]:
-            shown = list(map(unescape, _HTML.findall(leaf.text)))
         inside = [leaf._replace(text=one, keys=(*leaf.keys, "image")) for one in shown]
-        if not inside and leaf.text.startswith("http"):
-            inside = [leaf._replace(text=one, parent={}) for one in _SEVERAL.split(leaf.text[:_SEVERAL_LIMIT])]
-            inside = inside if len(inside) > 1 else []
-        yield from inside or [leaf]
+        yield from inside or links_inside(leaf)
 
 
 def _link(leaf: Leaf, base: URL) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from html import unescape
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -33,6 +34,11 @@ _ECHOED: Final = frozenset(
 _LINK_LIMIT: Final = 8192
 _NO_LINK: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _WRAPPED: Final = re.compile(r"""[`'"<(]\s*(https?://[^\s`'"<>]+?)\s*[`'">)]|\[[^\]]{0,200}\]\((https?://[^\s()]+)\)""")
+_TAG: Final = re.compile(
+    r"""<(img|video|source)\s(?:[^<>]{0,500}\s)?src=["'](https?://[^\s"'<>]{1,4000})["']""", re.IGNORECASE
+)
+_NEXT_LINK: Final = re.compile(r"(?<=[\s,;|])(?=https?://)")
+_PAGE_LIMIT: Final = 16 * 1024
 _ESCAPED: Final = re.compile(r"https?:\\/\\/", re.IGNORECASE)
 _RELATIVE: Final = re.compile(r"(?:v1/)?(?:videos?|images?|files?|content|outputs?|results?|static|media)/[^\s:]+$")
 _KEY_SEPARATORS: Final = re.compile(r"[_\-\s.]+")
@@ -102,6 +108,19 @@ def leaves(value: object, keys: tuple[str, ...] = (), *, sent: Collection[str] =
                 ((*keys, key), depth + 1, one, mapping(value)) for key, one in reversed(below) if key not in _ECHOED
             )
             stack += ((keys, depth + 1, one, parent) for one in reversed(sequence(value)[:MOST_VALUES]))
+
+
+def links_inside(leaf: Leaf) -> list[Leaf]:
+    """The text, or the links that it holds instead of being one: of tags in a page, or several in a row."""
+    if "<" in leaf.text[:_PAGE_LIMIT]:
+        tags = _TAG.findall(leaf.text[:_PAGE_LIMIT])
+        inside = [(unescape(link), "image" if tag.lower() == "img" else "video") for tag, link in tags]
+        return [leaf._replace(text=link, keys=(*leaf.keys, key), parent={}) for link, key in inside] or [leaf]
+    if leaf.text.startswith("http"):
+        *links, last = _NEXT_LINK.split(leaf.text, maxsplit=_MOST_INNER)
+        links = [link.rstrip(" \t\r\n,;|") for link in links]
+        return [leaf._replace(text=link, parent={}) for link in (*links, last)] if links else [leaf]
+    return [leaf]
 
 
 def absolute(words: str, base: URL) -> str | None:

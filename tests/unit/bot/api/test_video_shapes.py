@@ -198,6 +198,13 @@ DELIVERED: list[tuple[Any, str]] = [
         ),
         URL,
     ),
+    # In one text with another, and in a page.
+    ({"status": "succeeded", "video_url": f"{URL}, https://storage.example/second.mp4"}, URL),
+    ({"status": "succeeded", "output": f"{URL}\nhttps://storage.example/second.mp4"}, URL),
+    (
+        {"status": "succeeded", "content": f'<img src="{COVER}"><video controls src="{URL.replace("&", "&amp;")}">'},
+        URL,
+    ),
 ]
 
 
@@ -398,6 +405,7 @@ def nested(depth: int, inside: object) -> object:
         {"status": "succeeded", "url": "{" * 200_000, "output": ["[" * 200_000] * 50},
         {"status": "succeeded", "k" * 2_000_000: "x", "video_url": " " * 2_000_000},
         {"status": "x" * 3_000_000, "error": "y" * 1_000_000},
+        {"status": "succeeded", "output": ["http" + " " * 200_000, "http://a " * 20_000, "<img " * 40_000] * 5},
     ],
 )
 async def test_what_means_harm_takes_no_time(service: Service, client: OneKeyClient, body: Any) -> None:
