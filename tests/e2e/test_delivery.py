@@ -28,6 +28,7 @@ from tests.e2e.cards import (
     says,
     server,
     someone,
+    sql,
     task_of,
 )
 from tests.e2e.test_events import log_of
@@ -261,6 +262,19 @@ async def test_closed_direct_messages_lose_nothing_but_the_place(stage: Stage) -
     _, use, _ = await running(stage, "Afterwards")
     task_of(stage, "Afterwards").finish()
     await use.until(has_clip)
+
+
+@pytest.mark.parametrize("code", [50007, 50278])
+async def test_a_direct_message_that_its_code_refuses_is_not_tried_smaller(stage: Stage, code: int) -> None:
+    """Whatever the status beside it."""
+    prompt = f"No message {code}"
+    carol, use, card = await running(stage, prompt)
+    fault = stage.discord.faults.status(f"POST /channels/{carol.dm().id}/messages", 400, code=code, times=9)
+    stage.world.expire_tokens(use.interaction)
+    stage.world.delete_channel(card.channel)
+    task_of(stage, prompt).finish()
+    await eventually(lambda: sql(stage, "SELECT state FROM generations WHERE prompt = ?", prompt) == [("dropped",)])
+    assert fault.hits == 1
 
 
 # Where only the token can edit

@@ -143,7 +143,9 @@ async def test_any_other_refusal_is_one_reaction(stage: Stage) -> None:
     assert await reaction_to(stage, message) == REACTION
     assert await silence(await dora.say(channel, "…"))
     assert not answers_to(message)
-    # Where it may not react, a short reply says why.
+    # Where it may not react, or enough have, a short reply says why.
+    stage.discord.faults.status(f"PUT /channels/{channel.id}/messages/*", 400, code=30010)
+    assert "badger" in (await reply_of(stage, await mention(stage, dora, channel, "What is a badger?"))).text
     stage.world.overwrite(channel, stage.world.application.bot, deny=Permission.ADD_REACTIONS)
     told = await reply_of(stage, await mention(stage, dora, channel, "What is a badger?"))
     assert "badger" in told.text
