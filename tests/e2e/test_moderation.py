@@ -115,7 +115,8 @@ async def test_flagged_images_are_hidden_and_what_they_cost_is_true(stage: Stage
     shown = {label for label in labels(card) if label.startswith(en("button.vote"))}
     assert len(shown) == 2
     numbers = ", ".join(sorted(label.removeprefix(f"{en('button.vote')} ") for label in shown))
-    assert en("card.which_pictures", numbers=numbers, asked=4) in card.text
+    # The checks run side by side: it may be the first two that are shown, which needs no word.
+    assert (en("card.which_pictures", numbers=numbers, asked=4) in card.text) is (numbers != "1, 2")
     stage.api.behaviour.moderations = Plan()
     listed = await (await carol.command(channel, "jobs")).message()
     use = await carol.press(listed, label=en("button.redeliver"))
