@@ -96,6 +96,8 @@ class PriceBook:
             except ApiError as error:
                 log.warning("the service's prices can't be had: %s", error)
                 return False
+            if not self.asked:
+                log.info("the service tells %s prices", "its" if listed is not None else "no")
             self.unit, self.listed, self.asked = unit, listed, True
             self._fresh_until = time.monotonic() + self._every
             return True

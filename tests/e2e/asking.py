@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.models import walk
 from sandbox.onekey import answers
+from tests.e2e.cards import eventually
 from tests.words import en
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ _FOOTER: Final = re.compile(r"^-# .* · \d+(\.\d+)? (s|秒)( · .*)?$", re.MULTI
 async def ask(stage: Stage, prompt: str, *, by: str = "alice", where: str = "general", **options: Any) -> Invocation:
     """A person of the stage types /ask."""
     return await stage.person(by).command(stage.channel(where), "ask", prompt=prompt, **options)
+
+
+async def known_prices(stage: Stage, *, starts: int = 1) -> None:
+    """The bot, which was started so many times, knows what the service charges."""
+    known = "the service tells its prices"
+    await eventually(lambda: stage.bot.log.read_text(encoding="utf-8").count(known) >= starts, within=WITHIN)
 
 
 async def end_of(use: Invocation, *, within: float = WITHIN) -> Message:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.asking import CURSOR, WITHIN, ask, end_of, first_text, parts, said, was_whole
+from tests.e2e.asking import CURSOR, WITHIN, ask, end_of, first_text, known_prices, parts, said, was_whole
 from tests.e2e.cards import change, eventually, labels, sql
 from tests.words import en, piece, zh
 
@@ -101,7 +101,7 @@ async def test_command_that_discord_gave_up_on_costs_nobody_anything(
     sent is broken off, and may have cost the owner something.
     """
     stage = await new_stage(environment={"BUDGET": "50/month"})
-    await stage.api.requests.seen("money", 2)
+    await known_prices(stage)
 
     def refusals() -> int:
         return stage.bot.log_end(10_000).count("an interaction could no longer be answered")

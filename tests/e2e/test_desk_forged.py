@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
-from tests.e2e.asking import WITHIN, end_of
+from tests.e2e.asking import WITHIN, end_of, known_prices
 from tests.e2e.cards import eventually, forged, private_answer, server, someone, sql
 from tests.e2e.configuring import config, taken_in, told
 from tests.e2e.setting_up import set_up
@@ -93,7 +93,7 @@ async def test_a_lock_is_got_round_by_no_door(stage: Stage) -> None:
 async def test_a_budget_holds_for_all_ways_to_go_on_at_once(new_stage: NewStage) -> None:
     """A question that searches reserves some 0.02."""
     stage = await new_stage(environment={"BUDGET": "0.07/month"})
-    await stage.api.requests.seen("money", 2)
+    await known_prices(stage)
     dora, channel = await a_talk(stage)
     first = await end_of(await dora.command(channel, "ask", prompt="Count"))
     await told(dora, channel, "set", setting="web_search", value="on")

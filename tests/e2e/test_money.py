@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.onekey import Plan
-from tests.e2e.asking import end_of
+from tests.e2e.asking import end_of, known_prices
 from tests.e2e.cards import eventually, film, has_clip, private_answer, said, says, server, someone
 from tests.e2e.configuring import config, told
 from tests.e2e.crediting import usage
@@ -26,10 +26,6 @@ async def ask(who: Person, stage: Stage, prompt: str = "Why is the sky blue?", *
     use = await who.command(stage.channel("general"), "ask", prompt=prompt, **options)
     first = await use.message()
     return said(first) if first.ephemeral else said(await end_of(use))
-
-
-async def known_prices(stage: Stage) -> None:
-    await stage.api.requests.seen("money", 2)
 
 
 async def test_a_budget_is_a_ceiling_and_its_owner_is_told(new_stage: NewStage) -> None:
@@ -52,7 +48,7 @@ async def test_a_budget_is_a_ceiling_and_its_owner_is_told(new_stage: NewStage) 
     assert "**Budget** · $0.0089 of $0.01 used, resets <t:…:R>" in shown
     # What is reserved is kept over a restart.
     await stage.restart()
-    await known_prices(stage)
+    await known_prices(stage, starts=2)
     assert await ask(carol, stage) == refused
 
 
@@ -61,7 +57,7 @@ async def test_what_has_no_price_is_refused_under_a_budget(new_stage: NewStage) 
     await known_prices(stage)
     stage.api.models = (*stage.api.models, "new-model")
     await stage.restart()
-    await known_prices(stage)
+    await known_prices(stage, starts=2)
     carol = someone(stage, at=stage.channel("general"))
     assert await ask(carol, stage, model="new-model") == en("budget.no_price", model="new-model")
     # The owner's own price comes before the service's.

@@ -611,6 +611,7 @@ async def test_a_compressed_body_is_unpacked(
         (b"\x1f\x8b\x08", ResultUnavailable),
         (b"\x1f\x8b", WrongType),
     ],
+    ids=itertools.count(),  # what gzip makes holds the time
 )
 async def test_a_compressed_body_that_holds_no_picture(
     tiny: ResultFetcher, stranger: Service, folder: Path, body: bytes, kind: type[ResultError]
