@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import WITHIN, ask, end_of, first_text
-from tests.e2e.cards import eventually, film, has_clip, kept, says, server, someone, swift, task_of
+from tests.e2e.cards import eventually, film, has_clip, kept, running, says, server, someone, swift, task_of
 from tests.e2e.configuring import told
 from tests.words import en, piece
 
@@ -22,11 +22,12 @@ ADMIN = int(Permission.ADMINISTRATOR)
 
 
 async def test_pause_and_resume_of_a_channel(stage: Stage):
-    swift(stage, run=1.0)
+    swift(stage, run=600)
     channel = server(stage)
     dora = someone(stage, "dora", at=channel, permissions=ADMIN)
-    _, card = await film(dora, channel, "A fox")
+    *_, card = await running(stage, "A fox", channel=channel)
     paused = await told(dora, channel, "pause")
+    task_of(stage, "A fox").finish()
     again = await told(dora, channel, "pause")
     refused = (await (await dora.command(channel, "ask", prompt="Hello")).message()).text
     shown = await told(dora, channel, "show")

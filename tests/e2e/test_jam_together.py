@@ -90,6 +90,7 @@ async def test_five_people_and_one_idea_each_take_seven_actions(stage: Stage) ->
     assert len(actions) == 7
     assert len(files(pictures, "image")) == 4
     assert all(f"thing {number}" in (stage.api.requests.of("images")[-1].prompt or "") for number in range(5))
+    await eventually(lambda: any(en("jam.call", number=1) in each.text for each in jam.posted_in(jam.thread)))
     call = next(each for each in jam.posted_in(jam.thread) if en("jam.call", number=1) in each.text)
     assert all(f"<@{who.id}>" in call.text for who in people)
 

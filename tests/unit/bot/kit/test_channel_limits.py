@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.kit.channel_limits import AHEAD, ChannelLimits
+from bot.kit import channel_limits
+from bot.kit.channel_limits import ChannelLimits
 from sandbox.discord.limits import Limit, Limits, refusal
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ async def test_what_matters_goes_first(discord: Discord, limits: ChannelLimits, 
 async def test_what_is_quicker_on_its_way_than_those_before_comes_no_earlier(
     discord: Discord, limits: ChannelLimits, session: aiohttp.ClientSession
 ) -> None:
-    await post(session, "as quick as it gets", channel=CHANNEL + 1)
+    for other in range(1, 11):  # of a busy machine one alone may be slow
+        await post(session, "as quick as it gets", channel=CHANNEL + other)
 
     async def one(who: str) -> None:
         async with limits.permit(CHANNEL, posts=True):
@@ -134,13 +136,15 @@ async def test_what_is_quicker_on_its_way_than_those_before_comes_no_earlier(
     discord.late = {str(number): 0.05 for number in range(5)}
     await asyncio.gather(*(one(str(number)) for number in range(6)))
     assert discord.refused == 0
-    first, sixth = discord.came[1][1], discord.came[-1][1]
-    assert WINDOW <= sixth - first < WINDOW + 0.2
+    first, sixth = discord.came[10][1], discord.came[-1][1]
+    assert WINDOW <= sixth - first < 2 * WINDOW
 
 
 async def test_what_is_sent_in_the_next_window_is_made_ready_before(
-    discord: Discord, limits: ChannelLimits, session: aiohttp.ClientSession
+    discord: Discord, limits: ChannelLimits, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ahead = WINDOW / 2  # longer than a busy machine lets anybody wait
+    monkeypatch.setattr(channel_limits, "AHEAD", ahead)
     for number in range(5):
         async with limits.permit(CHANNEL, posts=True):
             await post(session, str(number))
@@ -148,7 +152,7 @@ async def test_what_is_sent_in_the_next_window_is_made_ready_before(
         ready = time.monotonic()
         await post(session, "next")
     began, sent = discord.came[0][1], discord.came[-1][1]
-    assert WINDOW - AHEAD <= ready - began < WINDOW <= sent - began
+    assert WINDOW - ahead <= ready - began < WINDOW <= sent - began
 
 
 async def test_one_who_no_longer_waits_leaves_room_for_the_next(

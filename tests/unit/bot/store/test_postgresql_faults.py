@@ -244,6 +244,8 @@ async def test_a_queue_that_hears_nothing_is_one_sentence(postgresql_url: str, m
             await heard.wait()
         assert not bringing.done()
         bringing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await bringing
         probes = 2
         with pytest.raises(StoreUnavailable, match="hears nothing"):
             async with asyncio.timeout(20):
