@@ -20,15 +20,18 @@ _LENIENT_LIMIT: Final = 32 * 1024 * 1024
 
 
 def read_json(body: bytes) -> object:
-    """The first JSON value of a body, also of one that is no JSON to the letter: after a byte order mark, comments or
-    `data:`, before something else, with NaN, line breaks in a text, halves of characters. ValueError: there is none.
+    """The JSON of a body; where it is none to the letter, its first object or list: after a byte order mark, comments
+    or `data:`, before something else, with NaN, line breaks in a text, halves of characters. ValueError: there is none.
     """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         words = (decode(body) or "") if len(body) <= _LENIENT_LIMIT else ""
+    start = cast("re.Match[str]", _BEFORE.match(words)).end()
+    if not words.startswith(("{", "["), start):  # "404 page not found" begins with JSON, too
+        raise ValueError
     try:
-        value: object = _LENIENT.raw_decode(words, cast("re.Match[str]", _BEFORE.match(words)).end())[0]
+        value: object = _LENIENT.raw_decode(words, start)[0]
         # As strict as the others, without the halves of characters that no database takes.
         return orjson.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError as error:

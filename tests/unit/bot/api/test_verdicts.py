@@ -97,6 +97,7 @@ LITELLM = (
             (QuotaExhausted, 400, '{"error":{"message":"余额不足"}}'.encode(name))
             for name in ("gbk", "utf-16", "utf-8-sig")
         ),
+        (QuotaExhausted, 403, "403 余额不足".encode()),
         (QuotaExhausted, 403, {"detail": "User is locked. Reason: Exhausted balance."}),
         (QuotaExhausted, 403, {"code": "forbidden", "error": "Your team doesn't have any credits yet."}),
         (QuotaExhausted, 200, {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}),
