@@ -57,10 +57,10 @@ def unwrap(words: str) -> Unwrapped:
     return _unwrap(words[:LIMIT], _DEPTH)
 
 
-def is_wrong(error: object) -> bool:
+def is_wrong(error: object, depth: int = _DEPTH) -> bool:
     """Whether what stands under `error` tells of one."""
-    if fields := [*mapping(error).values(), *sequence(error)]:
-        return any(map(is_wrong, fields))
+    if depth and (fields := [*mapping(error).values(), *sequence(error)]):
+        return any(is_wrong(one, depth - 1) for one in fields)
     return error is True or label(error).lower() not in NOTHING_WRONG
 
 

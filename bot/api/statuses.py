@@ -32,7 +32,7 @@ _RUNNING: Final = frozenset(
 _LIKE_FAILED: Final = re.compile(
     r"^(?!.*retry).*(?:fail|cancel(?!l?ing)|abort|reject|expire|timed?out|error|terminat|失败|取消|超时|错误|异常)"
 )
-_LIKE_DONE: Final = re.compile(r"succe|complete|finish|(?:已|生成)?(?:成功|完成)")
+_LIKE_DONE: Final = re.compile(r"succe|complete|finish(?!ing)|(?:已|生成)?(?:成功|完成)")
 """What a word that is not known begins with."""
 _OF_THE_CALL: Final = frozenset({"success", "succeed", "ok"})
 """What also says only that the question was answered."""

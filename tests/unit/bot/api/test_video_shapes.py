@@ -303,7 +303,7 @@ async def test_where_there_is_doubt_there_are_others(service: Service, client: O
             for word in (
                 *("queued", "PENDING", "submitted", "in-progress", "In Progress", "processing", "running", "NOT_START"),
                 *("unknown", "preparing", "generating", "dreaming", "THROTTLED", "starting", "InProgress", "NotStart"),
-                *("排队中", "cancelling", "retrying_failed", "partially_succeeded", "TaskState.Running"),
+                *("排队中", "cancelling", "retrying_failed", "partially_succeeded", "TaskState.Running", "finishing"),
             )
         ),
         {"status": 0},
@@ -327,6 +327,7 @@ async def test_where_there_is_doubt_there_are_others(service: Service, client: O
         {"name": "operations/x", "done": False},
         {"name": "operations/x", "metadata": {"progressPercent": 3}},
         {"status": "waiting", "data": "x" * 100_000},
+        b'{"status": "waiting", "error": ' + b"[" * 1000 + b"]" * 1000 + b"}",
     ],
 )
 async def test_what_is_still_running(service: Service, client: OneKeyClient, body: Any) -> None:
