@@ -161,7 +161,9 @@ class Transport:
         try:
             return parsed(body, status=response.status, request_id=request_id)
         except BadAnswer as error:
-            raise (self.web_page(response) if looks_like_html(response.content_type, body) else error) from error
+            if looks_like_html(response.content_type, body):
+                raise self.web_page(response) from error
+            raise
 
     async def open(self, call: Call, *, on_wait: OnWait | None = None) -> aiohttp.ClientResponse:
         """A 2xx response whose body is still to be read: the caller closes it. Tries again as the call allows."""

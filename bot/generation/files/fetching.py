@@ -189,8 +189,10 @@ class ResultFetcher:
         while True:
             try:
                 chunk = await body.read()
-            except ResultUnavailable as error:
-                raise LinkMayWork(str(error)) if content_type is not None else error from error
+            except (ResultUnavailable, WrongType) as error:
+                if content_type is None:
+                    raise
+                raise LinkMayWork(str(error)) from error  # some of it is written: no other link is tried
             size += len(chunk)
             if size > limit:
                 message = f"more than {limit} bytes"

@@ -16,7 +16,7 @@ from PIL import Image
 
 from bot.api.addresses import exact_url
 from bot.api.filetypes import content_type_of
-from bot.errors import ForbiddenAddress, ResultError, ResultTooLarge, ResultUnavailable, WrongType
+from bot.errors import ForbiddenAddress, LinkMayWork, ResultError, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation.files.address_rules import is_public
 from bot.generation.files.fetching import ResultFetcher, ResultLimits
 from bot.generation.files.on_disk import ResultFile, remove_unfinished
@@ -619,6 +619,17 @@ async def test_a_compressed_body_that_holds_no_picture(
     stranger.say(Reply(body, headers={"Content-Encoding": "gzip"}))
     with pytest.raises(kind):
         await fetch_image(tiny, f"{stranger.origin}/a.png", folder)
+    assert files(folder) == []
+
+
+async def test_a_compressed_body_that_breaks_late_is_tried_by_no_other_link(
+    strict: ResultFetcher, api: Service, folder: Path
+) -> None:
+    packed = gzip.compress(PNG + random.Random(1).randbytes(1_000_000))
+    api.say(Reply(packed[:-8] + bytes(8)))
+    with pytest.raises(LinkMayWork):
+        await fetch_image(strict, f"{api.origin}/a.png?x=1&amp;y=2", folder)
+    assert len(api.paths) == 1
     assert files(folder) == []
 
 
