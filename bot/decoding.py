@@ -29,6 +29,7 @@ _BINARY: Final = (
 )  # fmt: skip
 _SAMPLE: Final = 4000
 """Characters or bytes that are looked at one by one, so that the work is bounded."""
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _CONTROLS: Final = bytes({*range(32), 127} - {*b"\b\t\n\v\f\r\x1a\x1b"})
 _ONE_BYTE: Final = ("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp874")
 _EVERYDAY: Final = 0.75
@@ -126,7 +127,7 @@ def _east_asian(data: bytes) -> str | None:
             text = data.decode(name)
         except UnicodeDecodeError:
             continue
-        signs = list(islice((sign for sign in text if sign > "\x7f"), _SAMPLE))
+        signs = [found[0] for found in islice(_BEYOND_ASCII.finditer(text), _SAMPLE)]
         share = sum(map(is_everyday, (sign.encode(name) for sign in signs))) / max(1, len(signs))
         # Hangul has the bytes of the first half of the hanzi: a whole text of these is no Chinese.
         if share > best_share or (name == "cp949" and share == best_share and len(set(signs)) >= _ENOUGH):

@@ -15,9 +15,7 @@ _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _LOOKED_AT: Final = 400
 _SLICE: Final = 1024 * 1024
 """Characters that are decoded at once: some two milliseconds."""
-
-
-_HEADS: Final = re.compile(r"""(?:\s|data:[^,]{0,1000};base64,|base64(?:,|://)|b?['"`])*""", re.IGNORECASE)
+_HEADS: Final = re.compile(r"""(?:\s+|data:[^,]{0,1000};base64,|base64(?:,|://)|b?['"`]){0,16}""", re.IGNORECASE)
 """What stands before base64, more than once too: some write it as Python shows bytes."""
 
 
@@ -42,7 +40,7 @@ async def decoded(text: str) -> bytes | None:
 
     None: it is none, or empty. Others get their turn in between, however long it is.
     """
-    payload = _payload(text)
+    payload = await asyncio.to_thread(_payload, text)
     pieces: list[bytes] = []
     held = b""
     try:
