@@ -48,8 +48,7 @@ def _made_nothing(row: Generation) -> bool:
 
 def _settle_credits(connection: Connection, row: Generation, *, now: float, arrived: int | None) -> Generation:
     reservation_id = ledger.of_generation(connection, row.id)
-    # How long it is, is known once its file is here.
-    if reservation_id is None or (row.state == State.GENERATED and EACH_SECOND in row.parameters):
+    if reservation_id is None or _waits_for_length(row):
         return row
     if _is_lost(row):
         row = forgive_lost(connection, row)
@@ -63,6 +62,11 @@ def settle_by_length(connection: Connection, row: Generation, *, now: float) -> 
     """Settle the credits of a row that was made and has ended, if they wait for how long it is."""
     if row.price is not None and EACH_SECOND in row.parameters:
         _settle_credits(connection, row, now=now, arrived=None)
+
+
+def _waits_for_length(row: Generation) -> bool:
+    """How long it is, is known once its file is here."""
+    return row.state == State.GENERATED and EACH_SECOND in row.parameters
 
 
 def _by_length(row: Generation, results: Sequence[Result]) -> int:
@@ -89,10 +93,10 @@ def settle_what_was_open(connection: Connection, *, before: float, now: float) -
     for reservation_id in asks:
         # It was reserved right before it was sent: the service may have answered.
         ledger.settle(connection, reservation_id, pools=ledger.WHOLE, person=0, now=now)
-    ended = [generations.get(connection, id_) for id_ in ledger.open_of_ended(connection)]
+    found = [generations.get(connection, id_) for id_ in ledger.open_of_ended(connection)]
+    ended = [row for row in found if row is not None and not _waits_for_length(row)]
     for row in ended:
-        if row is not None:
-            settle(connection, row, now=now, arrived=len(result_rows.of_generation(connection, row.id)) or None)
+        settle(connection, row, now=now, arrived=len(result_rows.of_generation(connection, row.id)) or None)
     cost_rows.end_what_was_open(connection, before=before, now=now)
     return len(asks) + len(ended)
 
