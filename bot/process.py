@@ -41,7 +41,7 @@ from bot.generation.work.posts import Posts
 from bot.generation.work.progress import Progress
 from bot.generation.work.screening import Screen
 from bot.generation.work.worker import Worker
-from bot.kit import responses
+from bot.kit import answer_headers, responses
 from bot.kit.attachments import Attachments
 from bot.kit.bot import led
 from bot.kit.channel_limits import ChannelLimits, wake_the_library
@@ -163,6 +163,7 @@ async def _serve(
             token_limits, channel_limits = TokenLimits(), ChannelLimits()
             own_token = OwnToken(shared=None if membership is None else joining.SharedPace(database))
             trace = token_limits.trace()
+            answer_headers.watch(trace)
             own_token.pace(trace)
             channel_limits.watch(trace)
             responses.watch(trace)

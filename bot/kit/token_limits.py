@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import aiohttp
 
-from bot.kit import answer_headers
 from bot.recent import Recent
 
 _KEPT = 2048
@@ -26,7 +25,6 @@ class TokenLimits:
     def trace(self) -> aiohttp.TraceConfig:
         config = aiohttp.TraceConfig()
         config.on_request_end.append(self._ended)
-        answer_headers.watch(config)
         return config
 
     def hold_until(self, token: str) -> float:

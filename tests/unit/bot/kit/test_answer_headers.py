@@ -12,10 +12,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from discord.http import Route, json_or_text
 
-from bot.kit.token_limits import TokenLimits
+from bot.kit.answer_headers import watch
 
 TOLD: dict[str, Any] = {"message": "You are being rate limited.", "retry_after": 0.01, "global": False}
 VIA = {"Via": "1.1 google"}
+
+
+def trace() -> aiohttp.TraceConfig:
+    config = aiohttp.TraceConfig()
+    watch(config)
+    return config
 
 
 @pytest.mark.parametrize(
@@ -46,7 +52,7 @@ async def test_a_429_is_waited_for_that_says_how_long(
     app.router.add_route("*", "/{path:.*}", answer)
     async with (
         TestServer(app, host="127.0.0.1") as server,
-        aiohttp.ClientSession(trace_configs=[TokenLimits().trace()]) as session,
+        aiohttp.ClientSession(trace_configs=[trace()]) as session,
     ):
         monkeypatch.setattr(Route, "BASE", str(server.make_url("")).rstrip("/"))
         webhook = discord.Webhook.partial(1, "token", session=session)
@@ -77,7 +83,7 @@ async def test_json_is_read_where_it_is_json(body: bytes, kind: str, read: objec
     app.router.add_get("/", answer)
     async with (
         TestServer(app, host="127.0.0.1") as server,
-        aiohttp.ClientSession(trace_configs=[TokenLimits().trace()]) as session,
+        aiohttp.ClientSession(trace_configs=[trace()]) as session,
         session.get(server.make_url("/")) as response,
     ):
         assert response.headers["content-type"] in {"application/json", "text/plain", "text/html"}
