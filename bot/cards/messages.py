@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NO_DIRECT_MESSAGE = frozenset({50007, 50033, 50278})
-"""Discord's answer to opening direct messages with an account that is gone."""
+"""Discord's answers where a person takes none of the bot, shares no server with it, or has an account no more."""
 DONE_KEPT = 1000
 ENDED_EARLY_KEPT = 10_000
 OPENING = 0

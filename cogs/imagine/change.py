@@ -25,7 +25,7 @@ from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES
 from bot.kit.components import file_input, filled_in, text_input
-from bot.kit.returning_forms import ReturningForm, files_of
+from bot.kit.returning_forms import HELP_LIMIT, ReturningForm, files_of
 from bot.kit.shape_choices import shape_input
 from bot.kit.titles import prompt_title
 from bot.orders.callers import Caller
@@ -35,7 +35,7 @@ from bot.states import SHOWN, State
 from bot.store.database import Database
 from bot.text import shorten
 from cogs.imagine.made_before import place_once
-from cogs.imagine.modals import FILES, HELP_LIMIT, SHAPE
+from cogs.imagine.modals import FILES, SHAPE
 from cogs.imagine.orders import Children
 from cogs.imagine.selections import Pick, Picked, Selections, chosen_again, pick
 from cogs.imagine.wanted import Of, Wanted, given_files, is_image

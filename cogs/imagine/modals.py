@@ -24,7 +24,7 @@ from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, file_input, filled_in, text_input
 from bot.kit.more_lines import MORE, lines_of, more_input, private_line
-from bot.kit.returning_forms import again_button, files_of, kept_in, kept_input
+from bot.kit.returning_forms import HELP_LIMIT, again_button, files_of, kept_in, kept_input
 from bot.kit.shape_choices import shape_input
 from bot.kit.text_modals import WrittenForm, give_back
 from bot.orders.callers import Caller
@@ -54,8 +54,6 @@ log = logging.getLogger(__name__)
 FILES, SHAPE, STYLE = "files", "shape", "style"
 OF_STYLE = "style:"
 """What the value of a style begins with that stands among the shapes."""
-HELP_LIMIT = 100
-"""Characters of what stands under a label (Discord)."""
 
 
 class ImagineForm(WrittenForm):
