@@ -84,7 +84,10 @@ class ImagineForm(WrittenForm):
         locale = self.language
         help_ = text(locale, "form.imagine_help")
         self.add_item(text_input(self.name, text(locale, "form.prompt"), help_, present=wanted.prompt))
-        takes_files = bool(rules.made_with("edit_model") or wanted.model or wanted.given)
+        edits = rules.made_with("edit_model")
+        # What the place takes without being asked needs no line.
+        model = None if wanted.model == (edits if wanted.given else rules.value("image_model")) else wanted.model
+        takes_files = bool(edits or model or wanted.given)
         if takes_files:
             self.add_item(file_input(FILES, text(locale, "form.files"), self._given(wanted.given), most=MOST_GIVEN))
         beginning = OF_STYLE if wanted.given else ""
@@ -104,10 +107,9 @@ class ImagineForm(WrittenForm):
         if styles and not wanted.given:
             menu: ui.Select[Any] = ui.Select(custom_id=STYLE, options=list(styles), required=False)
             self.add_item(ui.Label(text=text(locale, "form.style"), component=menu))
-        usual = (wanted.given and rules.made_with("edit_model")) or rules.value("image_model")
         said = {
             "count": wanted.count if wanted.count > 1 else None,
-            "model": wanted.model if wanted.model != usual else None,
+            "model": model,
             "private": private_line(wanted.private),
         }
         more = "\n".join(filter(None, (lines_of(said), wanted.more)))
@@ -131,7 +133,9 @@ class ImagineForm(WrittenForm):
 
     def _styles(self, names: Sequence[str], present: str | None, beginning: str) -> Sequence[discord.SelectOption]:
         """Of the place; none where it has none. `beginning`: of their values."""
-        named = {"none": text(self.language, "styles.no_style"), **{name: name for name in names}}
+        # The one chosen now stands before those for which a menu has no room.
+        ordered = sorted(names, key=lambda name: name != present)
+        named = {"none": text(self.language, "styles.no_style"), **{name: name for name in ordered}}
         return [
             discord.SelectOption(label=label, value=f"{beginning}{name}", default=name == (present or "none"))
             for name, label in named.items()
@@ -192,7 +196,7 @@ class ImagineForm(WrittenForm):
             shape=chosen(SHAPE in filled, shapes, base.shape),
             # An image that is added has a shape of its own.
             size=None if sent else base.size,
-            style=chosen(STYLE in filled or bool(styles), styles, base.style),
+            style=chosen(STYLE in filled or kept is not None, styles, base.style),
             # What its lines say stands in them alone.
             more="".join(filled.get(MORE, (base.more,))),
             count=1 if said_more else base.count,
