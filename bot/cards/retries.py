@@ -93,13 +93,18 @@ async def retry_here(press: Interaction, old: Generation, *, message_id: int, ch
         await _shown(press, through, partial(the(CardDeliverer).replace, press, again))
 
 
-async def retry_elsewhere(press: Interaction, old: Generation, *, changed: Changed | None = None) -> None:
-    """Order `old` again as the answer to a press that is not on its card. NotAllowed: it was ordered again before."""
+async def retry_elsewhere(
+    press: Interaction, old: Generation, *, changed: Changed | None = None, private: bool | None = None
+) -> None:
+    """Order `old` again as the answer to a press, and not in its card. NotAllowed: it was ordered again before.
+
+    `private` None: as `old` was.
+    """
 
     def order(caller: Caller) -> Awaitable[Generation]:
         return retry_anew(press.client.the(Orders), caller, old.id, changed=changed)
 
-    await submit(press, order, partial(_post, old=old), private=old.private)
+    await submit(press, order, partial(_post, old=old), private=old.private if private is None else private)
 
 
 async def _shown(press: Interaction, caller: Caller, show: Callable[[], Awaitable[None]]) -> None:

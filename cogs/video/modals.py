@@ -131,13 +131,15 @@ class AgainForm(_VideoForm):
         anew = self.match["anew"] is not None
         row = await (failed_elsewhere if anew else failed_order)(interaction, self.key)
         said = said_in(interaction, typed)
-        caller = caller_of(interaction, private=row.private)
+        private = row.private if said.private is None else said.private
+        caller = caller_of(interaction, private=private)
         changed = await interaction.client.the(Videos).changed(caller, row, said.video, keeps=said.keeps)
-        # One that was refused before comes from below the refusal.
-        if anew or interaction.message is None or interaction.message.id != row.message_id:
-            await retry_elsewhere(interaction, row, changed=changed)
+        # One that was refused before comes from below the refusal; a card can't be hidden, nor shown to others.
+        card = None if anew or private != row.private else interaction.message
+        if card is None or card.id != row.message_id:
+            await retry_elsewhere(interaction, row, changed=changed, private=private)
         else:
-            await retry_here(interaction, row, message_id=interaction.message.id, changed=changed)
+            await retry_here(interaction, row, message_id=card.id, changed=changed)
         await tell_shape(interaction, said.video, changed.parameters or {})
 
 

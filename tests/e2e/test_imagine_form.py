@@ -287,3 +287,21 @@ async def test_how_many_by_which_model_and_for_whom_stand_in_lines_and_stay(stag
     done = await sent.until(has_pictures(1), PATIENCE)
     assert en("card.style", name="Oil") in said(done)
     assert orjson.loads(stage.api.requests.of("edits")[-1].body)["size"] == "720x1280"
+    opened = await carol.press(done, label="Edit prompt")
+    await opened.form()
+    plain = await (await carol.submit(opened, {"prompt": "in rain", "shape": ["tall"]})).until(
+        has_pictures(1), PATIENCE
+    )
+    assert en("card.style", name="Oil") not in said(plain), "it was unticked"
+
+
+async def test_a_model_that_was_chosen_stays_where_none_is_set_for_changes(stage: Stage) -> None:
+    channel = await studio(stage, edit_model="none")
+    carol = someone(stage, at=channel)
+    data = (await painted(carol, channel, "A fox")).attachments[0].data
+    opened = await carol.command(channel, "imagine", image=Upload("fox.png", data), model="wan2.7-image")
+    assert parts_of(await opened.form())["more"]["value"] == "model=wan2.7-image"
+    await (await carol.submit(opened, {"prompt": "bluer"})).until(has_pictures(1), PATIENCE)
+    assert orjson.loads(stage.api.requests.of("edits")[-1].body)["model"] == "wan2.7-image"
+    opened = await carol.command(channel, "imagine")
+    assert "files" not in parts_of(await opened.form())

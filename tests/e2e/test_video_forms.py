@@ -295,5 +295,9 @@ async def test_what_would_be_dropped_is_said_and_then_known(stage: Stage) -> Non
     assert await private_answer(use) == en("video.lacks", model="wan2.7-i2v", what=en("video.part_seconds"))
     opened = await carol.press(failed, label="Edit and retry")
     await opened.form()
-    await (await carol.submit(opened, {"frame": ["shape:wide"]})).until(has_clip, PATIENCE)
+    # For its person alone now, so not in the card that all see.
+    mine = await (await carol.submit(opened, {"frame": ["shape:wide"], "more": "private=yes"})).until(
+        has_clip, PATIENCE
+    )
+    assert mine.visible_to == carol.id
     assert body(stage).keys() == {"model", "prompt", "resolution"}
