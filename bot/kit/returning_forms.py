@@ -61,9 +61,14 @@ def files_of(interaction: Interaction) -> list[discord.Attachment]:
     # In the order that they were chosen in, which alone their part tells.
     chosen = [id_ for said in filled_in(interaction).values() for id_ in said if id_ in resolved]
     files = [discord.Attachment(data=resolved[id_], state=state) for id_ in dict.fromkeys([*chosen, *resolved])]
-    key = str(data.get("custom_id", "")).partition(RETURNED)[2]
-    if files or not key.isdecimal():
-        return files
+    return files or _kept_before(interaction)
+
+
+def _kept_before(interaction: Interaction) -> list[discord.Attachment]:
+    """The files of a form that came back. NotAllowed: they are no longer known."""
+    key = str(cast("dict[str, Any]", interaction.data or {}).get("custom_id", "")).partition(RETURNED)[2]
+    if not key.isdecimal():
+        return []
     returned = interaction.client.the(ReturnedForms).get((interaction.user.id, int(key)))
     if returned is None:
         raise NotAllowed("form.over")
@@ -89,7 +94,7 @@ class ReturningForm(WrittenForm):
             await super().give_back(interaction, typed)
             return
         try:
-            files = self.usable(files_of(interaction))
+            files = self.usable(files_of(interaction)) or _kept_before(interaction)
         except NotAllowed:
             files = ()
         the(ReturnedForms).put((person, interaction.id), Returned(form, filled_in(interaction), files))

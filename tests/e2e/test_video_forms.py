@@ -121,6 +121,11 @@ async def test_files_of_ones_own(stage: Stage) -> None:
     again = await carol.press(back)
     form = str(await again.form())
     assert en("form.files_kept", files="a.png, b.png") in form
+    # One of no use takes the place of none.
+    use = await carol.submit(again, {"files": [Upload("c.txt", b"text")]})
+    back = await use.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+    again = await carol.press(back)
+    assert en("form.files_kept", files="a.png, b.png") in str(await again.form())
     before = len(stage.api.requests.of("video.submit"))
     done = await (await carol.submit(again, {})).until(has_clip, PATIENCE)
     assert "A fox waits" in said(done)
