@@ -24,6 +24,7 @@ from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, file_input, filled_in, text_input
 from bot.kit.more_lines import MORE, lines_of, more_input, private_line
+from bot.kit.refused_forms import Filled
 from bot.kit.returning_forms import HELP_LIMIT, again_button, files_of, kept_in, kept_input
 from bot.kit.shape_choices import shape_input
 from bot.kit.text_modals import WrittenForm, give_back
@@ -146,6 +147,8 @@ class ImagineForm(WrittenForm):
         refuse_blank(typed)
         the = interaction.client.the
         order = await self._order(interaction)
+        if any(len(values) > 1 for values in _chosen(filled_in(interaction))):
+            raise BadValue("form.one_each")
         sent = given_files(files_of(interaction))
         wanted = with_lines(self._wanted(interaction, await self._base(interaction, order), sent))
         of = None
@@ -175,28 +178,18 @@ class ImagineForm(WrittenForm):
         return Wanted() if order is None else await the(Database).run(_wanted, order)
 
     def _wanted(self, interaction: Interaction, base: Wanted, sent: Sequence[Given]) -> Wanted:
-        """With what was filled in, and the files that were `sent`; what the form did not ask for stays. BadValue: two
-        shapes.
-        """
+        """With what was filled in, and the files that were `sent`; what the form did not ask for stays."""
         filled = filled_in(interaction)
         kept = kept_in(filled)
-
-        def chosen(asked: bool, values: Sequence[str], otherwise: str | None) -> str | None:  # noqa: FBT001 - the form did
-            if len(values) > 1:
-                raise BadValue("form.one_each")
-            return next(iter(values), None) if asked else otherwise
-
-        shapes = [value for value in filled.get(SHAPE, ()) if not value.startswith(OF_STYLE)]
-        among = [value.removeprefix(OF_STYLE) for value in filled.get(SHAPE, ()) if value.startswith(OF_STYLE)]
-        styles = [*filled.get(STYLE, ()), *among]
+        shapes, styles = _chosen(filled)
         said_more = MORE in filled
         return replace(
             base,
             prompt=self.typed(self.values),
-            shape=chosen(SHAPE in filled, shapes, base.shape),
+            shape=next(iter(shapes), None) if SHAPE in filled else base.shape,
             # An image that is added has a shape of its own.
             size=None if sent else base.size,
-            style=chosen(STYLE in filled or kept is not None, styles, base.style),
+            style=next(iter(styles), None) if STYLE in filled or kept is not None else base.style,
             # What its lines say stands in them alone.
             more="".join(filled.get(MORE, (base.more,))),
             count=1 if said_more else base.count,
@@ -216,6 +209,13 @@ class ImagineForm(WrittenForm):
             await give_back(interaction, typed)
             return
         await give_back_order(interaction, wanted, of=self.generation_id)
+
+
+def _chosen(filled: Filled) -> tuple[Sequence[str], Sequence[str]]:
+    """The shapes and the styles, which stand in one menu or in two."""
+    menu = filled.get(SHAPE, ())
+    among = [value.removeprefix(OF_STYLE) for value in menu if value.startswith(OF_STYLE)]
+    return [value for value in menu if not value.startswith(OF_STYLE)], [*filled.get(STYLE, ()), *among]
 
 
 async def give_back_order(interaction: Interaction, wanted: Wanted, *, of: int | None = None) -> None:

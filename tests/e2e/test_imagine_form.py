@@ -289,10 +289,14 @@ async def test_how_many_by_which_model_and_for_whom_stand_in_lines_and_stay(stag
     assert orjson.loads(stage.api.requests.of("edits")[-1].body)["size"] == "720x1280"
     opened = await carol.press(done, label="Edit prompt")
     await opened.form()
-    plain = await (await carol.submit(opened, {"prompt": "in rain", "shape": ["tall"]})).until(
-        has_pictures(1), PATIENCE
-    )
+    # Two of a kind: it comes back with its files.
+    sent = await carol.submit(opened, {"prompt": "in rain", "shape": ["tall", "wide"]})
+    await sent.until(says(en("form.one_each")), PATIENCE)
+    again = await carol.press(await sent.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE))
+    assert "mine.png" in str(await again.form())
+    plain = await (await carol.submit(again, {"shape": ["tall"]})).until(has_pictures(1), PATIENCE)
     assert en("card.style", name="Oil") not in said(plain), "it was unticked"
+    assert en("card.with_files", files="mine.png") in said(plain)
 
 
 async def test_a_model_that_was_chosen_stays_where_none_is_set_for_changes(stage: Stage) -> None:
