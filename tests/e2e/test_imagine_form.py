@@ -305,7 +305,8 @@ async def test_a_model_that_was_chosen_stays_where_none_is_set_for_changes(stage
     data = (await painted(carol, channel, "A fox")).attachments[0].data
     opened = await carol.command(channel, "imagine", image=Upload("fox.png", data), model="wan2.7-image")
     assert parts_of(await opened.form())["more"]["value"] == "model=wan2.7-image"
-    await (await carol.submit(opened, {"prompt": "bluer"})).until(has_pictures(1), PATIENCE)
-    assert orjson.loads(stage.api.requests.of("edits")[-1].body)["model"] == "wan2.7-image"
+    done = await (await carol.submit(opened, {"prompt": "bluer"})).until(has_pictures(1), PATIENCE)
+    assert [image.content for image in stage.api.requests.of("edits")[-1].images] == [data]
+    assert "-# wan2.7-image · " in said(done)
     opened = await carol.command(channel, "imagine")
     assert "files" not in parts_of(await opened.form())
