@@ -29,8 +29,8 @@ async def test_a_made_video_waits_for_its_length(sqlite_database: Database, seco
         )
         reserved = ledger.reserve(c, order, pools=(), share=None, now=1.0)
         result_rows.put(c, row.id, row.epoch, [NewResult(url="https://a.example/b.mp4")])
-        made = {"state": State.GENERATED, "submitted_at": 1.0, "generated_at": 2.0}
-        assert generations.change(c, row.id, row.epoch, **made) is not None
+        state = State.GENERATED
+        assert generations.change(c, row.id, row.epoch, state=state, submitted_at=1.0, generated_at=2.0) is not None
         for _ in range(2):
             assert settle_what_was_open(c, before=10.0, now=10.0) == 0
             assert ledger.of_generation(c, row.id) == reserved
