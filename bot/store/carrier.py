@@ -27,6 +27,7 @@ from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel
 
 from bot.store.failures import StoreUnavailable
+from bot.store.upgrade import UPGRADE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
@@ -61,6 +62,8 @@ async def install(connect: Callable[[], Awaitable[Any]]) -> None:
     """Have PgQueuer's tables there, as this version of it wants them."""
     connection = await connect()
     try:
+        # Of two that make it in the same moment PostgreSQL refuses one. The lock goes with the connection.
+        await connection.execute(f"SELECT pg_advisory_lock({UPGRADE_KEY})")
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         await _queries(AsyncpgDriver(connection)).upgrade()  # with a lock of its own
     finally:
