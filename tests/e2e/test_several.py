@@ -212,6 +212,6 @@ async def test_a_start_that_was_too_slow_is_made_anew(new_stage: NewStage, postg
         bot = await bots.start()
         await until(lambda: held(bot) == {0}, within=60)
         await fencing
-        assert bot.log_end(1000).count("it starts anew") == 1
-        assert "Traceback" not in bot.log_end(1000)
+        assert bot.log_end(20_000).count("it starts anew") == 1
+        assert "Traceback" not in bot.log_end(20_000)
         await connection.close()
