@@ -80,4 +80,4 @@ async def test_the_thread_is_told_once_that_the_host_left(stage: Stage) -> None:
     await jam.until(told)
     (line,) = [each for each in jam.posted_in(jam.thread) if told in said(each) and each is not jam.card]
     assert not line.pinged
-    assert piece("jam.count_people") in jam.word.text
+    await eventually(lambda: piece("jam.count_people") in jam.word.text, within=WITHIN)
