@@ -88,6 +88,11 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
     return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
 
 
+def _withheld(facts: CardFacts) -> int:
+    """How many came, and are not shown."""
+    return sum(one.form == WITHHELD for one in facts.results)
+
+
 def _about(facts: CardFacts, *, shown: int | None = None) -> str:
     """Model · size · pictures or seconds · who. `shown`: how many results a finished one shows."""
     row = facts.row
@@ -97,8 +102,8 @@ def _about(facts: CardFacts, *, shown: int | None = None) -> str:
     if row.kind == Kind.IMAGE:
         if shown is None:
             parts.append(text(row.locale, "card.pictures", count=row.count))
-        elif shown < row.count:
-            parts.append(text(row.locale, "card.fewer_pictures", arrived=shown, asked=row.count))
+        elif (came := shown + _withheld(facts)) < row.count:
+            parts.append(text(row.locale, "card.fewer_pictures", arrived=came, asked=row.count))
     if shown is not None and row.submitted_at and row.generated_at:
         took = duration(row.locale, row.generated_at - row.submitted_at)
         parts.append(text(row.locale, "video.took", duration=took) if row.kind == Kind.VIDEO else took)
@@ -214,7 +219,7 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
     if missing := _missing(facts, uploads):
         key = "card.not_fetched_ended" if links_ended(facts, missing) else "card.not_fetched"
         lines.append(text(locale, key, count=len(missing)))
-    if withheld := sum(one.form == WITHHELD for one in facts.results):
+    if withheld := _withheld(facts):
         lines.append(text(locale, "card.withheld", count=withheld))
     return lines
 

@@ -155,6 +155,7 @@ async def test_all_images_hidden(stage: Stage) -> None:
     await use.until(says(piece("card.withheld", count=2)), PATIENCE)
     assert files(card, "image") == []
     assert en("card.withheld", count=2) in card.text
+    assert piece("card.fewer_pictures") not in card.text, "all came"
 
 
 async def test_of_words_that_discord_blocks_it_is_said_that_they_are_hidden(
