@@ -5,7 +5,7 @@ A feature's own know what is ordered again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import discord
@@ -83,10 +83,7 @@ class AgainForm(WrittenForm):
 
     def ask_size(self, size: str, sizes: Sequence[str]) -> None:
         names = list(dict.fromkeys((*sizes, size) if size else sizes))
-        options = _options(names, chosen=size)
-        for option in options:
-            option.label = shown(option.value)
-        self.add_item(_menu(SIZE, text(self.language, "form.size"), options))
+        self.add_item(_menu(SIZE, text(self.language, "form.size"), _options(names, chosen=size, label=shown)))
 
     def typed(self, values: Mapping[str, str]) -> str:
         return _whole(values.get(self.name, ""), values.get(MORE, ""))
@@ -102,13 +99,15 @@ class AgainForm(WrittenForm):
         await self.order(interaction, typed, model=model, size=self.values.get(SIZE) or None)
 
 
-def _options(names: Sequence[str], *, chosen: str = "") -> list[discord.SelectOption]:
-    """As many as a menu takes, the one that is `chosen` among them if it is there at all."""
+def _options(
+    names: Sequence[str], *, chosen: str = "", label: Callable[[str], str] = str
+) -> list[discord.SelectOption]:
+    """As many as a menu takes, the one that is `chosen` among them if it is there at all; `label`: as each is shown."""
     fitting = [name for name in names if len(name) <= OPTION_LIMIT]
     if chosen in fitting[CHOICES:]:
         fitting = [chosen, *fitting]
-    shown = list(dict.fromkeys(fitting))[:CHOICES]
-    return [discord.SelectOption(label=name, value=name, default=name == chosen) for name in shown]
+    first = list(dict.fromkeys(fitting))[:CHOICES]
+    return [discord.SelectOption(label=label(name), value=name, default=name == chosen) for name in first]
 
 
 def _menu(name: str, label: str, options: list[discord.SelectOption]) -> ui.Label[Any]:
