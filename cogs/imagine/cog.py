@@ -21,6 +21,7 @@ from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised, matching
 from bot.kit.error_path import report
+from bot.kit.more_lines import MOST_IMAGES
 from bot.kit.shape_choices import shape_choices
 from bot.orders.callers import Caller
 from bot.settings.styles import styles_at
@@ -64,7 +65,7 @@ class Imagine(FeatureCog):
         image: discord.Attachment | None = None,
         shape: app_commands.Range[str, 1, 20] | None = None,
         style: app_commands.Range[str, 1, 40] | None = None,
-        count: app_commands.Range[int, 1, 4] = 1,
+        count: app_commands.Range[int, 1, MOST_IMAGES] = 1,
         model: app_commands.Range[str, 1, 100] | None = None,
         private: bool | None = None,  # noqa: FBT001 - a slash command's option
     ) -> None:
