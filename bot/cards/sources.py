@@ -124,6 +124,11 @@ async def from_cards(bot: Bot, row: Generation, files: Sequence[NewInput]) -> li
     return found
 
 
+def is_image(attachment: discord.Attachment) -> bool:
+    """Whether a file is likely an image, of whatever type: by what Discord says of it, or by its name."""
+    return any(one.startswith("image/") for one in (attachment.content_type or "", named_type(attachment.filename)))
+
+
 def _is_picture(name: str, content_type: str | None) -> bool:
     return (named_type(name) if content_type is None else content_type.partition(";")[0]) in PICTURE_TYPES
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.cards.caller import caller_of
 from bot.cards.image_pressed import files_pressed, result_at
 from bot.cards.row_pressed import row_in_view
-from bot.cards.sources import files_of_card, source_of
+from bot.cards.sources import files_of_card, is_image, source_of
 from bot.errors import BadValue, NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.generation.rows import generations, queries, result_rows
@@ -38,7 +38,7 @@ from cogs.imagine.made_before import place_once
 from cogs.imagine.modals import FILES, SHAPE
 from cogs.imagine.orders import Children
 from cogs.imagine.selections import Pick, Picked, Selections, chosen_again, pick
-from cogs.imagine.wanted import Of, Wanted, given_files, is_image
+from cogs.imagine.wanted import Of, Wanted, given_files
 
 WHICH, WITH = "which", "with"
 MOST_CHANGED, MOST_WITH, MOST_FILES = 4, 3, 2

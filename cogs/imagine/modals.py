@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.cards.caller import caller_of
 from bot.cards.row_pressed import row_in_view
-from bot.cards.sources import from_cards
+from bot.cards.sources import from_cards, is_image
 from bot.errors import BadValue, NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.generation.rows.parents import Parent
@@ -45,7 +45,6 @@ from cogs.imagine.wanted import (
     files_of_order,
     given_files,
     is_gone,
-    is_image,
     wanted_of,
     with_lines,
 )

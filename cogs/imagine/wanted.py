@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
 
-from bot.api.filetypes import named_type
-from bot.cards.sources import at_address
+from bot.cards.sources import at_address, is_image
 from bot.errors import BadValue, NotAllowed
 from bot.generation.requests import AVOID, CHOSE_MODEL, MADE_FROM, SEED, SHAPE, STYLE, From, given_names
 from bot.generation.rows import inputs
@@ -65,11 +64,6 @@ class Of:
     parents: Sequence[Parent] = ()
     files: Sequence[NewInput] = ()
     posted: str | None = None
-
-
-def is_image(attachment: discord.Attachment) -> bool:
-    """By what Discord says of it, or by its name."""
-    return any(one.startswith("image/") for one in (attachment.content_type or "", named_type(attachment.filename)))
 
 
 def given_files(attachments: Iterable[discord.Attachment]) -> list[Given]:

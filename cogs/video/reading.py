@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.api.filetypes import named_type
-from bot.cards.sources import at_address
+from bot.cards.sources import at_address, is_image
 from bot.cards.video_form import FRAME, QUALITY, SECONDS, SHAPE
 from bot.errors import BadValue
 from bot.generation import requests
@@ -113,17 +112,16 @@ def _frames(beside: Sequence[Role]) -> Sequence[Role]:
 
 
 def _images(attached: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
-    return [file for file in attached if _is(file, "image/")]
+    return [file for file in attached if is_image(file)]
 
 
 def _sounds(attached: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
-    return [file for file in attached if _is(file, "audio/")]
-
-
-def _is(file: discord.Attachment, kind: str) -> bool:
-    """By what Discord says of it, or by its name."""
-    named = "audio/" if file.filename.lower().endswith(_SOUNDS) else named_type(file.filename)
-    return (file.content_type or "").startswith(kind) or named.startswith(kind)
+    """By what Discord says of them, or by their names."""
+    return [
+        file
+        for file in attached
+        if (file.content_type or "").startswith("audio/") or file.filename.lower().endswith(_SOUNDS)
+    ]
 
 
 def _only(values: Sequence[str]) -> str:
