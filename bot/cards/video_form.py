@@ -83,7 +83,7 @@ async def open_again(interaction: Interaction, order: Generation, *, anew: bool 
     extends = Role.CLIP in roles_of(order.parameters)
     filled, model = filled_by(order), None
     if chooses_model(order.parameters) and filled.kept:  # there is no room for a menu
-        filled = filled_by(order, usual="")
+        filled = filled_by(order, model=order.model)
     elif chooses_model(order.parameters):
         orders = interaction.client.the(Orders)
         offered = await orders.offered(place_of(order), Kind.VIDEO)
@@ -147,10 +147,8 @@ def video_form(custom_id: str, locale: str, asks: Asks, filled: Filled) -> SafeF
     return form
 
 
-def filled_by(order: Generation, *, usual: str | None = None) -> Filled:
-    """With all that an order asked for in it. `usual`: the model without a line for another, and the order's privacy
-    is asked for; None: neither is.
-    """
+def filled_by(order: Generation, *, model: str | None = None, private: bool | None = None) -> Filled:
+    """With all that an order asked for in it. `model`, `private`: what its lines say of these, if anything."""
     asked = order.parameters
     shape = asked.get(requests.SHAPE)
     roles = roles_of(asked)
@@ -165,8 +163,8 @@ def filled_by(order: Generation, *, usual: str | None = None) -> Filled:
             {
                 "seed": asked.get(SEED),
                 "avoid": asked.get(AVOID),
-                "model": order.model if usual not in {None, order.model} and chooses_model(asked) else None,
-                "private": private_line(order.private) if usual else None,
+                "model": model,
+                "private": private_line(private),
             }
         ),
         kept=[*(text(order.locale, key) for key in unnamed), *names],

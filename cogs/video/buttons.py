@@ -15,7 +15,7 @@ from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.generation.ordering.video import animates_with, longer, refuse_extending
 from bot.generation.ordering.videos import Videos, clip_seconds, goes_on_with
-from bot.generation.requests import Role, roles_of, takes_shape
+from bot.generation.requests import Role, chooses_model, roles_of, takes_shape
 from bot.generation.rows.records import Generation
 from bot.i18n import locale_of
 from bot.kinds import Kind
@@ -75,7 +75,9 @@ class EditPromptButton(KeyButton, template=rf"{CARD}:change"):
             shape=takes_shape(row.parameters),
             prices=prices_of(rules, row.model, locale),
         )
-        await video_form(f"video:edit:{row.id}", locale, asks, filled_by(row, usual=usual)).open(interaction)
+        model = row.model if row.model != usual and chooses_model(row.parameters) else None
+        filled = filled_by(row, model=model, private=row.private)
+        await video_form(f"video:edit:{row.id}", locale, asks, filled).open(interaction)
 
 
 async def _shown_video(interaction: Interaction, key: int) -> tuple[Generation, Rules]:
