@@ -88,8 +88,7 @@ class ReturningForm(WrittenForm):
     async def give_back(self, interaction: Interaction, typed: str) -> None:
         """The words, and with a button the form as it was sent, with its files."""
         the, person = interaction.client.the, interaction.user.id
-        sent = str(cast("dict[str, Any]", interaction.data or {}).get("custom_id", ""))
-        form = the(OpenedForms).get((person, sent.partition(RETURNED)[0]))
+        form = the(OpenedForms).get((person, self.custom_id))
         if form is None:
             await super().give_back(interaction, typed)
             return
