@@ -40,9 +40,9 @@ def keep(interaction: Interaction, again: str, filled: Filled | None = None) -> 
     interaction.client.the(RefusedForms).put((interaction.user.id, again), said)
 
 
-def again_button(locale: str, again: str) -> ui.Button[Any]:
-    """Opens a form that was refused once more."""
-    return button(text(locale, "button.edit_again"), again, style=discord.ButtonStyle.primary)
+def again_button(locale: str, again: str, *, label: str = "button.edit_again") -> ui.Button[Any]:
+    """Opens a form that was refused once more. `label`: its key."""
+    return button(text(locale, label), again, style=discord.ButtonStyle.primary)
 
 
 async def refuse(

@@ -12,8 +12,8 @@ from discord import ui
 
 from bot.errors import NotAllowed
 from bot.i18n import listed, locale_of, text
-from bot.kit.components import RETURNED, KeyButton, SafeForm, button, filled_in
-from bot.kit.refused_forms import MOST, SECONDS, Filled, fill
+from bot.kit.components import RETURNED, KeyButton, SafeForm, filled_in
+from bot.kit.refused_forms import MOST, SECONDS, Filled, again_button, fill
 from bot.kit.text_modals import WrittenForm, give_back
 from bot.recent import Recent
 from bot.text import shorten
@@ -21,6 +21,8 @@ from bot.text import shorten
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
 
+BACK: Final = "button.form_again"
+"""The label of the button that opens it, with the words above it."""
 KEPT: Final = "kept"
 """The part of a form that says which of the files from before go along again."""
 HELP_LIMIT: Final = 100
@@ -97,7 +99,8 @@ class ReturningForm(WrittenForm):
         except NotAllowed:
             files = ()
         the(ReturnedForms).put((person, interaction.id), Returned(form, filled_in(interaction), files))
-        await give_back(interaction, typed, again_button(locale_of(interaction.locale), f"form:again:{interaction.id}"))
+        locale, again = locale_of(interaction.locale), f"form:again:{interaction.id}"
+        await give_back(interaction, typed, again_button(locale, again, label=BACK))
 
 
 def kept_input(locale: str, names: Sequence[str]) -> ui.Label[Any]:
@@ -114,11 +117,6 @@ def kept_in(filled: Filled) -> Collection[int] | None:
     """Which of the files from before go along again, counted from 0. None: the form did not ask."""
     said = filled.get(KEPT)
     return None if said is None else [int(one) for one in said if one.isdecimal()]
-
-
-def again_button(locale: str, custom_id: str) -> ui.Button[Any]:
-    """Opens a refused form once more."""
-    return button(text(locale, "button.form_again"), custom_id, style=discord.ButtonStyle.primary)
 
 
 class FormAgainButton(KeyButton, template=r"form:again:(?P<key>\d{1,20})"):

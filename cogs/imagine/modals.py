@@ -24,8 +24,8 @@ from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, file_input, filled_in, text_input
 from bot.kit.more_lines import MORE, lines_of, more_input, private_line
-from bot.kit.refused_forms import Filled
-from bot.kit.returning_forms import HELP_LIMIT, again_button, files_of, kept_in, kept_input
+from bot.kit.refused_forms import Filled, again_button
+from bot.kit.returning_forms import BACK, HELP_LIMIT, files_of, kept_in, kept_input
 from bot.kit.shape_choices import shape_input
 from bot.kit.text_modals import WrittenForm, give_back
 from bot.orders.callers import Caller
@@ -221,7 +221,7 @@ async def give_back_order(interaction: Interaction, wanted: Wanted, *, of: int |
     """What was `wanted`, of the order `of` if of any: its words, and the button that opens the form with all of it."""
     interaction.client.the(Drafts).put((interaction.user.id, interaction.id), wanted)
     key = f"{interaction.id}" if of is None else f"{interaction.id}.{of}"
-    again = again_button(locale_of(interaction.locale), f"imagine:again:{key}")
+    again = again_button(locale_of(interaction.locale), f"imagine:again:{key}", label=BACK)
     await give_back(interaction, "\n".join(filter(None, (wanted.prompt, wanted.more))), again)
 
 
