@@ -63,7 +63,6 @@ class Posting:
                     files=files,
                     nonce=nonce,
                     silent=silent,
-                    suppress_embeds=True,
                     allowed_mentions=mentioning(mentioned),
                 )
                 return sent.id

@@ -29,16 +29,19 @@ async def send_reply(
     files: Sequence[discord.File] = (),
     **options: Any,  # noqa: ANN401 - the library's own
 ) -> discord.Message:
-    """Post `view` as a reply that pings nobody, or by itself where no reply is allowed. Raises what Discord says."""
+    """Post `view` as a reply that pings nobody, or by itself where no reply is allowed. No link unfurls.
+    Raises what Discord says.
+    """
     send: Any = place.send  # its overloads know no None
+    said = {"view": view, "files": list(files), "suppress_embeds": True, **options}
     try:
-        return await send(view=view, files=list(files), reference=to, mention_author=False, **options)
+        return await send(reference=to, mention_author=False, **said)
     except discord.HTTPException as error:
         if error.code != NO_HISTORY:
             raise
     for file in files:
         file.reset()
-    return await send(view=view, files=list(files), **options)
+    return await send(**said)
 
 
 def may_reply(bot: Bot, channel_id: int, guild_id: int | None) -> bool:

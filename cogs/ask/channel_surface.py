@@ -139,7 +139,6 @@ class ChannelSurface:
                 view,
                 files=files,
                 nonce=nonce(self.key, self._posted),
-                suppress_embeds=True,
             )
         except discord.HTTPException as error:
             if isinstance(error, discord.NotFound | discord.Forbidden) or error.code in NOT_HERE:

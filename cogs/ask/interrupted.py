@@ -217,9 +217,7 @@ class InterruptedAnswers:
         why, helps = f"-# {text(left.locale, 'ask.interrupted')}", await self._helps(left.key, left.locale)
         view = finished(None, why, again=helps)
         try:
-            sent = await send_reply(
-                place, reply_to(left.key, left.channel_id), view, nonce=nonce(left.key, 0), suppress_embeds=True
-            )
+            sent = await send_reply(place, reply_to(left.key, left.channel_id), view, nonce=nonce(left.key, 0))
         except (discord.NotFound, discord.Forbidden):
             raise OutOfReach from None
         await self._database.run(turns.stands_in, left.key, sent.id)
