@@ -21,7 +21,7 @@ from bot.errors import NotAllowed
 from bot.i18n import LOCALES, locale_of, written
 from bot.kit.again_later import confirmed_of
 from bot.kit.bot import Bot
-from bot.kit.cog import features
+from bot.kit.cog import features, taken
 from bot.kit.command_permissions import CommandPermissions
 from bot.kit.commands import CatalogueTranslator, CommandIds
 from bot.kit.components import SafeForm, dispatch_again, dispatch_form, dispatch_press
@@ -208,11 +208,8 @@ class OneKeyBot(Bot):
 
     async def on_message(self, message: discord.Message) -> None:
         """Of those that `bot.kit.hearing` takes in."""
-        if not await self.share.takes(message.id):
+        if not await self.share.takes(message.id) or await taken(self, message):
             return
-        for feature in features(self):
-            if await feature.takes(message):
-                return
         for feature in features(self):
             await feature.on_written(message)
 

@@ -157,3 +157,11 @@ def features(bot: Bot) -> Iterator[FeatureCog]:
     for cog in bot.cogs.values():
         if isinstance(cog, FeatureCog):
             yield cog
+
+
+async def taken(bot: Bot, message: discord.Message) -> bool:
+    """Whether a message was for one feature alone, which took it."""
+    for feature in features(bot):
+        if await feature.takes(message):
+            return True
+    return False

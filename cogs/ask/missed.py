@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import discord
 
 from bot.kit import written
-from bot.kit.cog import features
+from bot.kit.cog import features, taken
 from bot.kit.responses import PASSING
 from bot.store.database import Database
 from cogs.ask import chat_rows as rows
@@ -109,17 +109,10 @@ class Missed:
                     # What is read has no word of a member's roles. Who has left is not answered.
                     with contextlib.suppress(discord.NotFound):
                         message.author = await channel.guild.fetch_member(message.author.id)
-                        if not await self._taken(message) and message in ours:
+                        if not await taken(self._bot, message) and message in ours:
                             await self._heard.take(message)
             except PASSING as error:
                 log.info("what was written in a channel meanwhile is not known: %s", error)
-
-    async def _taken(self, message: discord.Message) -> bool:
-        """Whether it was for another feature alone."""
-        for feature in features(self._bot):
-            if await feature.takes(message):
-                return True
-        return False
 
     async def _missed(self, channel: discord.DMChannel | _Written) -> list[discord.Message]:
         """What nobody answered, oldest first."""
