@@ -23,13 +23,12 @@ from bot.kit.components import Card, KeyButton, button, row
 from bot.kit.links import message_link
 from bot.kit.places import may_read
 from bot.kit.refused_forms import refill
-from bot.kit.responses import Posted, acknowledge, change, replace_message, tell_with
+from bot.kit.responses import acknowledge, replace_message, tell_with
 from bot.kit.short_cards import note
 from bot.orders import bars
 from bot.store.database import Database
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind, take_away
-from cogs.remove.report_cards import card_again
 from cogs.remove.report_rows import Line
 from cogs.remove.reports import Reports
 
@@ -76,10 +75,9 @@ class CloseReportButton(KeyButton, template=r"report:(?P<key>\d{1,20}):close"):
         line = await reported(interaction, self.key)
         await acknowledge(interaction)
         database = interaction.client.the(Database)
-        closed = await database.run(rows.close, line.message_id, by=interaction.user.id, now=time.time())
-        if closed is None:
+        if await database.run(rows.close, line.message_id, by=interaction.user.id, now=time.time()) is None:
             raise NotAllowed("report.already_removed" if line.removed_at is not None else "report.already_closed")
-        await _show(interaction, closed)
+        await interaction.client.the(Reports).show_again(interaction, line.message_id)
 
 
 class BarReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):bar(?P<again>:again)?"):
@@ -111,13 +109,6 @@ class BarForm(bar_forms.BarForm):
         person = await _to_bar(interaction, self.message_id)
         if await bar(interaction, person, self.values.get(SPAN), typed, f"report:{self.message_id}:bar:again"):
             await interaction.client.the(Reports).show_again(interaction, self.message_id)
-
-
-async def _show(interaction: Interaction, line: Line) -> None:
-    """Bring the pressed line up to date."""
-    guild, shown = interaction.guild, interaction.message
-    if guild is not None and shown is not None:
-        await change(interaction, Posted(shown.id), await card_again(interaction.client, guild, line, shown))
 
 
 async def _to_bar(interaction: Interaction, message_id: int) -> discord.User | discord.Member:

@@ -145,8 +145,8 @@ class Reports:
         return await self._edit(line, card(line, channel, await self._shown(line)))
 
     async def show_again(self, interaction: Interaction, message_id: int) -> None:
-        """Bring a line up to date after what was done in a form, which may have been opened anywhere. Never raises for
-        what Discord says: it is done.
+        """Bring a line up to date after what was done beside it, or in a form that may have been opened anywhere. Never
+        raises for what Discord says: it is done.
         """
         with contextlib.suppress(*PASSING):
             await self._show_again(interaction, message_id)
