@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 WITHIN: Final = 15.0
+"""Seconds for what takes one at most: the machine may be busy."""
 TAKEN, REFUSED = "💡", "🚫"
 """The bot's signs under a message that is an idea, and under one that can be none."""
-"""Seconds for what takes one at most: the machine may be busy."""
 
 
 @dataclass(slots=True)
