@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import discord
 import pytest
 
 from bot.cards import sources
@@ -17,6 +17,7 @@ from bot.generation.rows import generations, parents, result_rows
 from bot.generation.rows.parents import Parent
 from bot.generation.rows.records import NewInput, NewResult, Result
 from bot.store.database import Database
+from tests.unit import gateway_messages
 from tests.unit.ordering import caller
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 ENDS = 0x7F000000
+message = partial(gateway_messages.message, components=[])
 
 
 def signed(name: str) -> str:
@@ -43,32 +45,6 @@ def gallery(*media: dict[str, Any]) -> dict[str, Any]:
 
 def own(name: str) -> dict[str, Any]:
     return {"url": signed(name), "proxy_url": signed(name), "attachment_id": "4", "content_type": "image/png"}
-
-
-def message(**parts: Any) -> discord.Message:
-    """A message as the gateway brings it; who wrote it does not matter here."""
-    data: dict[str, Any] = {
-        "id": "10",
-        "channel_id": "20",
-        "author": {"id": "30", "username": "carol", "discriminator": "0", "avatar": None},
-        "content": "",
-        "timestamp": "2026-01-01T00:00:00+00:00",
-        "edited_timestamp": None,
-        "tts": False,
-        "mention_everyone": False,
-        "mentions": [],
-        "mention_roles": [],
-        "attachments": [],
-        "embeds": [],
-        "components": [],
-        "pinned": False,
-        "flags": 0,
-        "type": 0,
-    }
-    client = discord.Client(intents=discord.Intents.none())
-    channel = client.get_partial_messageable(20)
-    made: Any = discord.Message  # which takes a payload, and the client's own state
-    return made(state=client._connection, channel=channel, data=data | parts)  # pyright: ignore[reportPrivateUsage] - a message has no public way into being
 
 
 def test_the_files_of_a_layout_are_in_its_gallery() -> None:

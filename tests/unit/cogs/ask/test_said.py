@@ -9,8 +9,8 @@ import pytest
 
 from bot.kit.partial_objects import CHANNELS, read_partial_objects
 from cogs.ask import said
+from tests.unit.gateway_messages import message
 
-AUTHOR: Any = {"id": "5", "username": "carol", "discriminator": "0", "avatar": None, "global_name": None}
 POLL: dict[str, Any] = {
     "question": {"text": "Which fox?"},
     "answers": [
@@ -44,29 +44,6 @@ def _partial(monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in (discord.Message, discord.Thread, *CHANNELS):
         monkeypatch.setattr(kind, "__init__", kind.__init__)
     read_partial_objects()
-
-
-def message(**facts: Any) -> discord.Message:
-    data: dict[str, Any] = {
-        "id": "9",
-        "channel_id": "3",
-        "author": AUTHOR,
-        "content": "",
-        "timestamp": "2026-01-01T00:00:00+00:00",
-        "edited_timestamp": None,
-        "tts": False,
-        "mention_everyone": False,
-        "mentions": [],
-        "mention_roles": [],
-        "attachments": [],
-        "embeds": [],
-        "pinned": False,
-        "type": 0,
-    }
-    made: Any = data | facts
-    state: Any = discord.Client(intents=discord.Intents.none())._connection  # pyright: ignore[reportPrivateUsage] - the library's own
-    channel: Any = discord.PartialMessageable(state=state, id=3)
-    return discord.Message(state=state, channel=channel, data=made)
 
 
 @pytest.mark.parametrize(
