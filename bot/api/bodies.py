@@ -10,9 +10,9 @@ from typing import Final
 import aiohttp
 
 from bot.api.calls import Answer
-from bot.api.failures import find_failure, unlisted
+from bot.api.failures import find_failure
 from bot.api.filetypes import HEAD, content_type_of
-from bot.api.shapes import mapping, read_json, sequence, text
+from bot.api.shapes import first_of, mapping, read_json, sequence, text
 from bot.errors import BadAnswer
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def parsed(body: bytes, *, status: int, request_id: str) -> Answer:
     except ValueError as error:
         message = "the answer is no JSON"
         raise BadAnswer(message, status=status, request_id=request_id) from error
-    found = unlisted(document)
+    found = mapping(first_of(document))
     if isinstance(document, dict) or find_failure(found) is not None:
         return Answer(found, status, request_id)
     if not any(mapping(one) or text(one) for one in sequence(document)):

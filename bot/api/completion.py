@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from bot.api.failures import Failure, find_failure, is_refusal
 from bot.api.search import Source, Sources
-from bot.api.shapes import JsonObject, label, mapping, number, sequence
+from bot.api.shapes import JsonObject, first_of, label, mapping, number, sequence
 from bot.api.thinking import Reasoning, Retracted, SplitEvent, ThinkSplitter
 
 ANSWER_LIMIT: Final = 400_000
@@ -284,7 +284,7 @@ def _choice(block: JsonObject) -> JsonObject:
     for place in (block, mapping(block.get("data")), mapping(block.get("output"))):
         choices: object = place.get("choices")
         if choices:
-            return mapping(choices) or mapping((sequence(choices) or [None])[0])
+            return mapping(first_of(choices))
     return {}
 
 

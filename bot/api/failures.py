@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from bot.api.nested import codes_in, is_wrong, message_in, unwrap
-from bot.api.shapes import JsonObject, label, mapping, read_json, sequence, text
+from bot.api.shapes import JsonObject, first_of, label, mapping, read_json, sequence, text
 from bot.api.verdicts import (
     NEVER_MADE,
     READS_NO_IMAGES,
@@ -108,13 +108,8 @@ def read_failure(body: bytes, content_type: str = "") -> Failure:
         document = read_json(body)
     except ValueError:
         return _from_page(decode(body) or "", html=looks_like_html(content_type, body))
-    inner = unlisted(document)
+    inner = mapping(first_of(document))
     return told(inner) if inner else Failure(message=text(document))
-
-
-def unlisted(document: object) -> JsonObject:
-    """The object itself, or the first of a list: some wrap their errors so."""
-    return mapping(document) or mapping((sequence(document) or [None])[0])
 
 
 def find_failure(document: JsonObject) -> Failure | None:
@@ -208,7 +203,7 @@ def told(document: JsonObject) -> Failure:
     """What an answer tells of a failure, supposing that it is one."""
     top = spelled(document)
     error: object = top.get("error")
-    inner = spelled(mapping(error) or mapping((sequence(error) or [None])[0])) or top
+    inner = spelled(mapping(first_of(error))) or top
     unwrapped = unwrap(message_in(document) or _words(top.get("detail")) or _words(top.get("errors")))
     return Failure(
         message=unwrapped.message,

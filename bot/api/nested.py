@@ -15,7 +15,7 @@ from typing import Final
 
 import orjson
 
-from bot.api.shapes import JsonObject, label, mapping, sequence, text
+from bot.api.shapes import JsonObject, first_of, label, mapping, sequence, text
 from bot.api.walk import spelled
 
 LIMIT: Final = 8000
@@ -64,11 +64,6 @@ def is_wrong(error: object, depth: int = _DEPTH) -> bool:
     return error is True or label(error).lower() not in NOTHING_WRONG
 
 
-def codes_in(document: JsonObject) -> Iterator[str]:
-    """The codes and types of an error's object, whatever shape it has."""
-    return _codes(document, _DEPTH)
-
-
 def _unwrap(words: str, depth: int) -> Unwrapped:
     start = min((at for sign in "{[" if (at := words.find(sign)) >= 0), default=-1)
     end = max(words.rfind("}"), words.rfind("]")) + 1
@@ -79,7 +74,7 @@ def _unwrap(words: str, depth: int) -> Unwrapped:
         codes = tuple(_CUT_CODE.findall(words))[:8]
         inner = _CUT_MESSAGE.search(words)
         return Unwrapped(_unescaped(inner[1]) if inner else words, codes)
-    codes = tuple(_codes(document, depth))
+    codes = tuple(codes_in(document, depth))
     message = message_in(document, depth)
     if not message:
         return Unwrapped(words, codes)
@@ -98,8 +93,7 @@ def _parsed(words: str) -> JsonObject | None:
             found = ast.literal_eval(words)
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             return None
-    found = sequence(found)[0] if sequence(found) else found
-    return mapping(found) or None
+    return mapping(first_of(found)) or None
 
 
 def message_in(document: JsonObject, depth: int = _DEPTH) -> str:
@@ -108,11 +102,10 @@ def message_in(document: JsonObject, depth: int = _DEPTH) -> str:
         return ""
     fields = spelled(document)
     for key in (*_INNER, "detail", "message"):
-        value = fields.get(key)
-        for one in map(mapping, (value, *sequence(value)[:1])):
-            if one and (message := message_in(one, depth - 1) or (_of_field(one) if key == "errors" else "")):
-                return message
-    said = next((said for key in _MESSAGES if (said := label(_first(fields.get(key))))), "")
+        inner = mapping(first_of(fields.get(key)))
+        if inner and (message := message_in(inner, depth - 1) or (_of_field(inner) if key == "errors" else "")):
+            return message
+    said = next((said for key in _MESSAGES if (said := label(first_of(fields.get(key))))), "")
     # Validators name the field beside their words.
     field = label(fields.get("param")) or label(fields.get("field"))
     field = field or ".".join(map(label, sequence(fields.get("loc"))))
@@ -121,7 +114,7 @@ def message_in(document: JsonObject, depth: int = _DEPTH) -> str:
 
 def _of_field(errors: JsonObject) -> str:
     """Of `{"size": ["must be smaller"]}`."""
-    found = ((name, text(_first(value))) for name, value in errors.items())
+    found = ((name, text(first_of(value))) for name, value in errors.items())
     return next((_naming(name, said) for name, said in found if said), "")
 
 
@@ -129,22 +122,17 @@ def _naming(field: str, said: str) -> str:
     return f"{said} (param: {field})" if said and field and field not in said else said
 
 
-def _first(value: object) -> object:
-    return (sequence(value) or [value])[0]
-
-
-def _codes(document: JsonObject, depth: int) -> Iterator[str]:
+def codes_in(document: JsonObject, depth: int = _DEPTH) -> Iterator[str]:
+    """The codes and types of an error's object, whatever shape it has."""
     fields = spelled(document)
     for key in _CODES:
-        code = label(_first(fields.get(key)))
+        code = label(first_of(fields.get(key)))
         if code and " " not in code:
             yield code[:200]
     if depth:
         for key in (*_INNER, "detail"):
-            value = fields.get(key)
-            for one in (value, *sequence(value)[:1]):
-                if inner := mapping(one):
-                    yield from _codes(inner, depth - 1)
+            if inner := mapping(first_of(fields.get(key))):
+                yield from codes_in(inner, depth - 1)
 
 
 def _unescaped(words: str) -> str:

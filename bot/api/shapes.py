@@ -48,6 +48,11 @@ def sequence(value: object) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 
+def first_of(value: object) -> object:
+    """The first of an array, or what is none itself: some wrap in a list what is one thing."""
+    return (sequence(value) or [value])[0]
+
+
 def text(value: object) -> str:
     """A string without the space around it; anything else is ``""``."""
     return value.strip() if isinstance(value, str) else ""

@@ -21,7 +21,7 @@ from bot.api.money import quota_of
 from bot.api.permits import Permit
 from bot.api.retries import ONCE, RetryPolicy
 from bot.api.rungs import HELD_BY, VideoRequest
-from bot.api.shapes import JsonObject, label, mapping, read_json, sequence, text
+from bot.api.shapes import JsonObject, first_of, label, mapping, read_json, text
 from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_failed, says_running
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Transport
@@ -124,7 +124,7 @@ async def submit(
 async def _task_of(answer: Answer, transport: Transport, *, statuses: Statuses, sent: Sequence[str]) -> VideoTask:
     task_id = parse_task_id(answer.document)
     # What only the call is named by is no task where there is a clip.
-    if task_id is None or task_id == next(_calls(answer.document), None):
+    if task_id is None or task_id == next(_calls(layers(answer.document)), None):
         made = await parse_status(answer, transport, task_path=None, statuses=statuses, sent=sent)
         if made is not None and made.state == "succeeded":
             return VideoTask(None, made)
@@ -152,15 +152,15 @@ def _ids(document: JsonObject) -> Iterator[str]:
     yield from filter(None, (text(layer.get("id")) for layer in found[1:]))
     yield from filter(None, (text(layer.get(key)) for key in _OTHER_IDS for layer in found))
     if find_failure(document) is None:
-        alone = (value for key in ("data", "result") for value in (found[0].get(key), *sequence(found[0].get(key))[:1]))
-        yield from filter(_LONE_ID.fullmatch, map(text, alone))
+        alone = (text(first_of(found[0].get(key))) for key in ("data", "result"))
+        yield from filter(_LONE_ID.fullmatch, alone)
         if not any(layer.get(key) for layer in found for key in ("error", "message")):
-            yield from _calls(document)
+            yield from _calls(found)
     yield from filter(None, (label(layer.get("id")) for layer in found))
 
 
-def _calls(document: JsonObject) -> Iterator[str]:
-    return filter(None, (text(layer.get("requestid")) for layer in layers(document)))
+def _calls(found: Sequence[JsonObject]) -> Iterator[str]:
+    return filter(None, (text(layer.get("requestid")) for layer in found))
 
 
 async def poll(
