@@ -76,6 +76,7 @@ _FAULTY: Final = frozenset({"error", "failed", "failure", "internalerror", "serv
 _STICKY: Final = (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
 _MOST_TOKENS: Final = 1e12
+_NUMBERS: Final = frozenset({int, float})
 _REASONING_PARTS: Final = ("reason", "think", "thought", "redacted")
 _REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "thinking", "reasoning_details"})
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -290,13 +291,15 @@ def _choice(block: JsonObject) -> JsonObject:
 
 def _fields(spoken: object) -> JsonObject:
     """A delta or a message. What stands there instead of an object is its content: words, a number, a list of parts."""
+    if spoken is None or isinstance(spoken, dict):
+        return mapping(spoken)  # pyright: ignore[reportUnknownArgumentType] - any JSON value
     words = _as_words(spoken)
-    return {"content": words} if words and isinstance(words, str | list) else mapping(words)
+    return {"content": words} if words and isinstance(words, str | list) else {}
 
 
 def _as_words(content: object) -> object:
     """Some write a word that is a number as one."""
-    return str(content) if type(content) in {int, float} else content
+    return str(content) if type(content) in _NUMBERS else content
 
 
 def _pieces(content: object) -> list[tuple[bool, str]]:

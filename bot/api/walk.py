@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from html import unescape
 from itertools import islice
 from typing import Final, NamedTuple
@@ -61,7 +62,13 @@ class Leaf(NamedTuple):
 
 def plain(key: str) -> str:
     """A key without its spelling: `video_url`, `videoUrl` and `VideoURL` are one."""
-    return _KEY_SEPARATORS.sub("", key[:_KEY_LIMIT].lower())
+    return _plain(key[:_KEY_LIMIT])
+
+
+@lru_cache(maxsize=2000)
+def _plain(key: str) -> str:
+    # The same few stand in nearly all answers: in each poll's, and where a stream has `error` in all of its blocks.
+    return _KEY_SEPARATORS.sub("", key.lower())
 
 
 def spelled(document: JsonObject) -> JsonObject:
