@@ -51,7 +51,7 @@ in `bot/kit` from the class and its attributes, in their language.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 
 class OneKeyBotError(Exception):
@@ -243,11 +243,9 @@ class ApiError(OneKeyBotError):
     """The service answered with an error, or did not answer.
 
     `status` is the HTTP status (None: no answer), `code` the service's own code as text, `request_id` its
-    X-Oneapi-Request-Id, `detail` its own words: for the log and the owner, never alone before a person. `body`: that of
-    an answer with an error status, as far as it was read.
+    X-Oneapi-Request-Id, `detail` its own words: for the log and the owner, never alone before a person. `document`:
+    what an answer with an error status holds, where that is an object.
     """
-
-    body: bytes = b""
 
     def __init__(
         self, detail: str = "", *, status: int | None = None, code: str = "", request_id: str = "", retries: int = 0
@@ -259,6 +257,7 @@ class ApiError(OneKeyBotError):
         self.code = code
         self.request_id = request_id
         self.retries = retries
+        self.document: dict[str, Any] = {}
 
 
 class KeyRefused(ApiError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -83,6 +83,8 @@ class Failure:
     html: bool = False
     refused_by_gateway: bool = False
     """`{"success": false}`: the gateway's own dialect, before anything is handed on."""
+    document: JsonObject = field(default_factory=dict[str, Any], repr=False, compare=False)
+    """What it was read out of."""
 
     @property
     def detail(self) -> str:
@@ -212,6 +214,7 @@ def told(document: JsonObject) -> Failure:
         param=label(inner.get("param")),
         codes=(*codes_in(document), *unwrapped.codes),
         refused_by_gateway=top.get("success") is False,
+        document=document,
     )
 
 

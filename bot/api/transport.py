@@ -254,15 +254,14 @@ class Transport:
         if status < 400:
             message = self.clean(f"a redirect to {_origin_text(response)}, which is not followed")
             return _Failed(NotAnApi(message, status=status, request_id=request_id))
-        body = await read_some(response)
-        failure = read_failure(body, response.content_type)
+        failure = read_failure(await read_some(response), response.content_type)
         retry_after = parse_retry_after(response.headers.get("Retry-After", ""))
         if status == 429 and not call.apart:
             self.waits.note_busy(retry_after)
         error = self.to_error(
             failure, status=status, effect=call.effect, sent=call.sent, request_id=request_id, retry_after=retry_after
         )
-        error.body = body
+        error.document = failure.document
         # Beneath a route it may be either that is not there: after a restart a poll is the first to find out.
         beneath = call.path.startswith(f"{call.route}/")
         absent = (NoSuchRoute, InvalidRequest, NotAnApi) if beneath else NoSuchRoute

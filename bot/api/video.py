@@ -21,7 +21,7 @@ from bot.api.money import quota_of
 from bot.api.permits import Permit
 from bot.api.retries import ONCE, RetryPolicy
 from bot.api.rungs import HELD_BY, VideoRequest
-from bot.api.shapes import JsonObject, first_of, label, mapping, read_json, text
+from bot.api.shapes import JsonObject, first_of, label, mapping, text
 from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_failed, says_running
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Transport
@@ -247,9 +247,6 @@ def _failed_with(error: ApiError, task_id: str) -> Sequence[JsonObject]:
     """The layers of an answer with an error status, if it is the task that failed and not the question: they name it,
     or tell a task's state.
     """
-    try:
-        found = layers(mapping(read_json(error.body)))
-    except ValueError:
-        return ()
+    found = layers(error.document)
     named = any(label(layer.get(key)) == task_id for layer in found for key in ("id", "taskid"))
     return found if says_failed(found, of_task=not named) else ()
