@@ -33,7 +33,7 @@ from bot.kit.spoilers import attached, is_spoiler
 from bot.kit.titles import prompt_title
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.reasons import Reason
-from bot.states import KEPT, LIVE, RETRYABLE, State
+from bot.states import LIVE, RETRYABLE, State
 from bot.text import escape, one_line, ordinal, shorten
 
 WAITING = 0x5865F2
@@ -44,7 +44,6 @@ TITLE_LIMIT = 200
 DESCRIPTION_LIMIT = 256
 """Of an image's alternative text."""
 _BROKEN = frozenset({Reason.BROKE, Reason.UNCERTAIN, Reason.INTERRUPTED})
-_MADE = frozenset({State.GENERATED, State.DELIVERED}) | KEPT
 LINK_TEXT_LIMIT = 2800
 """For all links of a card together: title, footer and words take up to 1,000 of Discord's 4,000 characters."""
 _TARGET = re.compile(r"((?:\([^)]*\)|[^\s\\])*?)\)")
@@ -83,7 +82,7 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
         items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
     else:
         items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts)}"))
-        items.append(ui.TextDisplay("\n".join([*_status(facts), *_of_round(row), *_unforgiven(row)])))
+        items.append(ui.TextDisplay("\n".join([*_status(facts), *_of_round(row), *_unforgiven(facts)])))
     items.extend(_rows(facts, uploads))
     return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
 
@@ -107,7 +106,7 @@ def _about(facts: CardFacts, *, shown: int | None = None) -> str:
     if shown is not None and row.submitted_at and row.generated_at:
         took = duration(row.locale, row.generated_at - row.submitted_at)
         parts.append(text(row.locale, "video.took", duration=took) if row.kind == Kind.VIDEO else took)
-    price = kept_of(row, arrived=len(facts.results) if row.state in _MADE else None, results=facts.results)
+    price = kept_of(row, facts.results)
     if price:
         parts.append(text(row.locale, "card.credits", count=price))
     parts.append(f"<@{row.person_id}>")
@@ -155,11 +154,12 @@ def _of_round(row: Generation) -> list[str]:
     return [text(row.locale, "image.failed_round")] if is_to_go_on else []
 
 
-def _unforgiven(row: Generation) -> list[str]:
+def _unforgiven(facts: CardFacts) -> list[str]:
     """What it cost its person though they have nothing of it, where that is not so every time."""
+    row = facts.row
     if not row.unforgiven:
         return []
-    key = "limit.price_kept" if kept_of(row) else "limit.counted"
+    key = "limit.price_kept" if kept_of(row, facts.results) else "limit.counted"
     return [f"-# {text(row.locale, key, count=FORGIVEN_A_DAY)}"]
 
 

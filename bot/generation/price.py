@@ -76,15 +76,15 @@ def _by_length(row: Generation, results: Sequence[Result]) -> int:
     return price if each is None or seconds is None else min(price, int(each) * max(1, round(seconds)))
 
 
-def kept_of(row: Generation, *, arrived: int | None = None, results: Sequence[Result] = ()) -> int | None:
-    """What a row costs its person, as far as it is known: what is on its way, its price. None: nothing. `results`: of
-    a video that was made.
+def kept_of(row: Generation, results: Sequence[Result]) -> int | None:
+    """What a row costs its person, as far as it is known: what is on its way, its price. None: nothing. `results`: its
+    own, if it has any.
     """
     if row.price is None:
         return None
     if row.state in LIVE - {State.GENERATED}:
         return row.price
-    return _kept(row, _by_length(row, results), row.count if arrived is None else arrived)[1] or None
+    return _kept(row, _by_length(row, results), len(results))[1] or None
 
 
 def settle_what_was_open(connection: Connection, *, before: float, now: float) -> int:

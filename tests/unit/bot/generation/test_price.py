@@ -40,6 +40,6 @@ async def test_a_made_video_waits_for_its_length(sqlite_database: Database, seco
         assert ended is not None
         settle_by_length(c, ended, now=3.0)
         assert ledger.of_generation(c, row.id) is None
-        assert kept_of(ended, results=result_rows.of_generation(c, row.id)) == kept
+        assert kept_of(ended, result_rows.of_generation(c, row.id)) == kept
 
     await sqlite_database.run(check)
