@@ -33,21 +33,22 @@ class VideoQueue:
         """Start the queued videos whose turn it is, and tell the others their place. True: as many as this process has
         room for, and there may be more.
         """
-        now = time.monotonic()
+        now, leads = time.monotonic(), self._share.leads
         if not await self._database.run(admission.has_queued):
             self._places.clear()
             return False
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
-        in_line = await self._database.run(admission.positions_in_line)
+        in_line = await self._database.run(admission.positions_in_line) if leads else {}
         paused, me = self._worker.progress.pauses.paused, self._database.process_id
-        room = self._worker.posts.room
-        admitted = await self._database.run(_admit, most=room, paused=paused, process_id=me, now=time.time())
+        admitted: list[Generation] = []
+        if room := self._worker.posts.room:
+            admitted = await self._database.run(_admit, most=room, paused=paused, process_id=me, now=time.time())
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None
             self._tasks.spawn(row, self._worker.live(row, show_first=waited))
         full = 0 < room == len(admitted)
-        if not self._share.leads:
+        if not leads:
             return full
         places = await self._database.run(admission.positions_in_line)
         self._places = {id_: shown for id_, shown in self._places.items() if id_ in places}
