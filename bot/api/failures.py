@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
@@ -84,7 +84,7 @@ class Failure:
     refused_by_gateway: bool = False
     """`{"success": false}`: the gateway's own dialect, before anything is handed on."""
     document: JsonObject = field(default_factory=dict[str, Any], repr=False, compare=False)
-    """What it was read out of."""
+    """The whole answer with an error status, where that is an object."""
 
     @property
     def detail(self) -> str:
@@ -111,7 +111,8 @@ def read_failure(body: bytes, content_type: str = "") -> Failure:
     except ValueError:
         return _from_page(decode(body) or "", html=looks_like_html(content_type, body))
     inner = mapping(first_of(document))
-    return told(inner) if inner else Failure(message=text(document))
+    failure = told(inner) if inner else Failure(message=text(document))
+    return replace(failure, document=mapping(document))
 
 
 def find_failure(document: JsonObject) -> Failure | None:
@@ -214,7 +215,6 @@ def told(document: JsonObject) -> Failure:
         param=label(inner.get("param")),
         codes=(*codes_in(document), *unwrapped.codes),
         refused_by_gateway=top.get("success") is False,
-        document=document,
     )
 
 
