@@ -55,7 +55,6 @@ async def reviewed(stage: Stage) -> Jam:
     return jam
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_ideas_that_were_written_while_the_bot_was_away_are_taken(stage: Stage) -> None:
     jam = await start(stage)
     bob, carol = (someone(stage, name, at=jam.channel) for name in ("bob", "carol"))
