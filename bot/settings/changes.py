@@ -80,6 +80,7 @@ def make(
     if undoes is None:  # what it brings back may be locked since, and then holds no more than it did
         refuse_locked(wanted, present.get(server, {}))
     lines: list[dict[str, Any]] = []
+    shared = {"undoes": undoes, "guild_id": guild_id, "changed_by": by, "changed_at": now, "came_by": came_by}
     stored: dict[tuple[str, int, str], Json | None] = {}
     for one in wanted:
         place = str(one.scope), one.scope_id
@@ -87,10 +88,7 @@ def make(
         if undoes is not None or before != one.value or type(before) is not type(one.value):
             stored[*place, one.key] = one.value
             line = {"scope": place[0], "scope_id": place[1], "key": one.key, "before": before, "after": one.value}
-            lines.append(
-                {**line, "undoes": undoes, "guild_id": guild_id, "changed_by": by, "changed_at": now}
-                | {"came_by": came_by}
-            )
+            lines.append(line | shared)
     settings.put_all(c, stored, changed_by=by, now=now, guild_id=guild_id)
     return _noted(c, lines)
 
