@@ -68,8 +68,8 @@ def test_the_owners_table_is_the_codes() -> None:
 
 def test_the_owners_page_has_every_permission_that_the_bot_is_invited_with() -> None:
     found: list[list[str]] = []
-    for name in ("owners.md", "owners.zh-CN.md"):
-        table = (DOCS / name).read_text(encoding="utf-8").partition("\n|---|---|\n")[2].partition("\n\n")[0]
+    for page in in_both_languages("owners"):
+        table = page.partition("\n|---|---|\n")[2].partition("\n\n")[0]
         found.append(
             [each for row in table.splitlines() for each in re.split(", |、", row.split(" | ")[0].strip("| "))]
         )
