@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import commands, errors, payloads
 from sandbox.discord.pipeline import Answer, Call, Route
+from sandbox.discord.rest.lookups import guild_of
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Json, JsonValue
@@ -25,10 +26,8 @@ async def overwrite(call: Call) -> Answer:
 
 async def permitted(call: Call) -> Answer:
     """Who may use which command in a server, where its managers set anything."""
-    state, guild = call.state, call.state.guilds.get(call.id("guild"))
-    if guild is None or not guild.app_installed:
-        raise errors.unknown_guild()
-    made = [payloads.command_permissions(guild, id_, state.application) for id_ in guild.command_permissions]
+    guild = guild_of(call)
+    made = [payloads.command_permissions(guild, id_, call.state.application) for id_ in guild.command_permissions]
     return Answer(made)
 
 

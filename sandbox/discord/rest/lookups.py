@@ -33,19 +33,19 @@ async def guilds(call: Call) -> Answer:
 
 
 async def guild(call: Call) -> Answer:
-    return Answer(payloads.guild(_guild(call)))
+    return Answer(payloads.guild(guild_of(call)))
 
 
 async def member(call: Call) -> Answer:
-    which = _guild(call)
+    which = guild_of(call)
     who = which.members.get(call.id("user"))
     if who is None:
         raise errors.unknown_member() if call.id("user") in call.state.users else errors.unknown_user()
     return Answer(payloads.member(which, who))
 
 
-def _guild(call: Call) -> Guild:
-    """One that the bot is in."""
+def guild_of(call: Call) -> Guild:
+    """The server of the path. Raises: 10004, also where the bot is not in it."""
     which = call.state.guilds.get(call.id("guild"))
     if which is None or not which.app_installed:
         raise errors.unknown_guild()
