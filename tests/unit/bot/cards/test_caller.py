@@ -11,15 +11,14 @@ import pytest
 
 from bot.cards.caller import caller_of
 from bot.kit.own_choices import Choices
-from bot.kit.partial_objects import CHANNELS, read_partial_objects
 from bot.kit.places import TOKEN_SECONDS, is_user_installed_only
 from bot.store.database import Database
+from tests.unit.discord_objects import USER, library, read_what_is_partial
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
 
-PERSON, SERVER, CHANNEL, APPLICATION = 1001, 2002, 3003, 4004
-USER: Any = {"id": str(PERSON), "username": "carol", "discriminator": "0", "avatar": None, "global_name": None}
+PERSON, SERVER, CHANNEL, APPLICATION = int(USER["id"]), 2002, 3003, 4004
 DIRECT: dict[str, Any] = {
     "guild_id": None,
     "member": None,
@@ -49,8 +48,7 @@ def interaction(**facts: Any) -> discord.Interaction[Bot]:
     }
     made: Any = {name: value for name, value in (data | facts).items() if value is not None}
     application: Any = {**USER, "id": str(APPLICATION), "username": "bot"}
-    # Nothing is sent: the client is there for its state alone.
-    state: Any = discord.Client(intents=discord.Intents(guilds=True))._connection  # pyright: ignore[reportPrivateUsage] - the library's own
+    state = library()
     state.user = discord.ClientUser(state=state, data=application)
     read: Any = discord.Interaction(data=made, state=state)
     read.client.the = {Choices: Choices(create_autospec(Database, instance=True))}.__getitem__
@@ -99,9 +97,7 @@ async def test_direct_messages_with_the_bot_are_known(facts: dict[str, Any], con
 @pytest.mark.parametrize("kind", [0, 2, 5, 10, 11, 12, 13, 15, 16])
 async def test_a_channel_of_which_little_is_said(monkeypatch: pytest.MonkeyPatch, kind: int) -> None:
     """What Discord documents of a partial channel, for a thread too; in no cache."""
-    for read in (discord.Message, discord.Thread, *CHANNELS):
-        monkeypatch.setattr(read, "__init__", read.__init__)
-    read_partial_objects()
+    read_what_is_partial(monkeypatch)
     server: dict[str, Any] = {"id": str(SERVER), "locale": "en-US", "features": []}
     thread = {"archived": False, "archive_timestamp": "2026-01-01T00:00:00+00:00", "auto_archive_duration": 60}
     more = {"thread_metadata": thread, "parent_id": "7"} if kind in {10, 11, 12} else {}

@@ -17,7 +17,7 @@ from bot.generation.rows import generations, parents, result_rows
 from bot.generation.rows.parents import Parent
 from bot.generation.rows.records import NewInput, NewResult, Result
 from bot.store.database import Database
-from tests.unit import gateway_messages
+from tests.unit import discord_objects
 from tests.unit.ordering import caller
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 ENDS = 0x7F000000
-message = partial(gateway_messages.message, components=[])
+message = partial(discord_objects.message, components=[])
 
 
 def signed(name: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.kit.partial_objects import CHANNELS, read_partial_objects
+from bot.kit.partial_objects import read_partial_objects
+from tests.unit.discord_objects import library, read_what_is_partial
 
 CHANNEL: dict[str, Any] = {"id": "3", "guild_id": "2", "name": "x", "position": 0}
 THREAD: dict[str, Any] = {
@@ -27,13 +28,10 @@ THREAD: dict[str, Any] = {
 @pytest.mark.parametrize("kind", [0, 2, 4, 5, 13, 15, 16])
 async def test_a_server_is_there_with_all_that_is_in_it(monkeypatch: pytest.MonkeyPatch, kind: int) -> None:
     """`bitrate`, `owner_id`, `member_count` and others are optional (Discord, "Channel Structure")."""
-    for read in (discord.Message, discord.Thread, *CHANNELS):
-        monkeypatch.setattr(read, "__init__", read.__init__)
+    read_what_is_partial(monkeypatch)
     read_partial_objects()
-    read_partial_objects()
-    state: Any = discord.Client(intents=discord.Intents(guilds=True))._connection  # pyright: ignore[reportPrivateUsage] - the library's own
     known: Any = {"id": "2", "name": "server", "channels": [{**CHANNEL, "type": kind}], "threads": [THREAD]}
-    guild = discord.Guild(data=known, state=state)
+    guild = discord.Guild(data=known, state=library())
     found = guild.get_channel(3)
     assert found is not None
     assert found.name == "x"

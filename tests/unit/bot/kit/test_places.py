@@ -8,8 +8,9 @@ import discord
 import pytest
 
 from bot.kit.places import may_read
+from tests.unit.discord_objects import USER, library
 
-SERVER, PERSON = "2", "5"
+SERVER = "2"
 VIEW, HISTORY, CONNECT = 1 << 10, 1 << 16, 1 << 20
 
 
@@ -26,7 +27,7 @@ VIEW, HISTORY, CONNECT = 1 << 10, 1 << 16, 1 << 20
     ],
 )
 async def test_a_channel_is_read_with_what_discord_asks_for(kind: int, denied: int, *, read: bool) -> None:
-    state: Any = discord.Client(intents=discord.Intents(guilds=True))._connection  # pyright: ignore[reportPrivateUsage] - the library's own
+    state = library()
     everyone = {"id": SERVER, "name": "@everyone", "permissions": str(VIEW | HISTORY | CONNECT), "position": 0}
     more = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0}
     overwrite = {"id": SERVER, "type": 0, "allow": "0", "deny": str(denied)}
@@ -34,8 +35,7 @@ async def test_a_channel_is_read_with_what_discord_asks_for(kind: int, denied: i
     voice = {"bitrate": 64_000, "user_limit": 0} if kind else {}
     known: Any = {"id": SERVER, "name": "server", "owner_id": "1", "roles": [everyone | more]}
     guild = discord.Guild(data=known | {"channels": [channel | voice]}, state=state)
-    user = {"id": PERSON, "username": "carol", "discriminator": "0", "avatar": None, "global_name": None}
-    data: Any = {"user": user, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0}
+    data: Any = {"user": USER, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0}
     found = guild.get_channel(3)
     assert found is not None
     assert may_read(found, discord.Member(data=data, guild=guild, state=state)) is read

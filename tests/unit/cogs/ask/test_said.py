@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import discord
 import pytest
 
-from bot.kit.partial_objects import CHANNELS, read_partial_objects
 from cogs.ask import said
-from tests.unit.gateway_messages import message
+from tests.unit.discord_objects import message, read_what_is_partial
 
 POLL: dict[str, Any] = {
     "question": {"text": "Which fox?"},
@@ -41,9 +39,7 @@ FORWARDED: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def _partial(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind in (discord.Message, discord.Thread, *CHANNELS):
-        monkeypatch.setattr(kind, "__init__", kind.__init__)
-    read_partial_objects()
+    read_what_is_partial(monkeypatch)
 
 
 @pytest.mark.parametrize(

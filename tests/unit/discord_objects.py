@@ -1,0 +1,50 @@
+"""What the library makes of what Discord sends, with nobody connected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+
+from bot.kit.partial_objects import CHANNELS, read_partial_objects
+
+if TYPE_CHECKING:
+    import pytest
+
+USER: Final[Any] = {"id": "1001", "username": "carol", "discriminator": "0", "avatar": None, "global_name": None}
+
+
+def library() -> Any:
+    """The state of a client by which nothing is sent."""
+    return discord.Client(intents=discord.Intents(guilds=True))._connection  # pyright: ignore[reportPrivateUsage] - the library's own
+
+
+def message(**parts: Any) -> discord.Message:
+    """As the gateway brings it; of `components` it says nothing, as Discord may."""
+    data: dict[str, Any] = {
+        "id": "10",
+        "channel_id": "20",
+        "author": USER,
+        "content": "",
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "type": 0,
+    }
+    made: Any = data | parts
+    state = library()
+    channel: Any = discord.PartialMessageable(state=state, id=20)
+    return discord.Message(state=state, channel=channel, data=made)
+
+
+def read_what_is_partial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the bot's process, for as long as a test runs."""
+    for kind in (discord.Message, discord.Thread, *CHANNELS):
+        monkeypatch.setattr(kind, "__init__", kind.__init__)
+    read_partial_objects()
