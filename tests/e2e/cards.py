@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -160,11 +161,13 @@ def kept(stage: Stage) -> set[Path]:
     return {Path(folder, name) for folder, _, names in os.walk(stage.data_dir / "results") for name in names}
 
 
-async def eventually(condition: Callable[[], bool], *, within: float = 20.0) -> None:
-    """For what nobody announces: the bot's own files."""
+async def eventually(condition: Callable[[], bool], *, within: float = 20.0, every: float = 0.02) -> float:
+    """For what nobody announces: the bot's own files. Looks `every` so many seconds; the seconds until it was so."""
+    began = time.monotonic()
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(every)
+    return time.monotonic() - began
 
 
 async def remove(who: Person, message: Message, name: str = "Remove") -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.process import RUN
 from sandbox.stage import BOT_PERMISSIONS
+from tests.e2e.cards import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from pathlib import Path
 
     from sandbox.discord.models import Channel
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HOLDS: Final = re.compile(r"this process holds shard (\d+)")
 GAVE: Final = re.compile(r"this process gave shard (\d+) away")
+until = partial(eventually, within=30.0, every=0.05)
+"""For what stands in their logs: those of several are more to read."""
 
 
 class Several:
@@ -68,15 +70,6 @@ def held(bot: BotProcess) -> set[int]:
         elif (found := GAVE.search(line)) is not None:
             shards.discard(int(found[1]))
     return shards
-
-
-async def until(true: Callable[[], bool], *, within: float = 30.0) -> float:
-    """Seconds until `true` is. TimeoutError: it never was."""
-    began = time.monotonic()
-    async with asyncio.timeout(within):
-        while not true():  # noqa: ASYNC110 - a log tells nobody that it grew
-            await asyncio.sleep(0.05)
-    return time.monotonic() - began
 
 
 @asynccontextmanager
