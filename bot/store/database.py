@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
-from bot.store.failures import StoreUnavailable
+from bot.store.failures import LeaseLost, StoreUnavailable
 from bot.store.processes import WAKE, tell
 
 if TYPE_CHECKING:
@@ -156,5 +156,7 @@ def _tell(watch: Callable[[float], None], began: float, transaction: asyncio.Fut
 
 
 def _log_failure(transaction: asyncio.Future[Any]) -> None:
-    if not transaction.cancelled() and (error := transaction.exception()) is not None:
-        _log.error("a transaction failed whose caller was cancelled", exc_info=error)
+    if transaction.cancelled() or (error := transaction.exception()) is None or isinstance(error, LeaseLost):
+        return  # of a lost lease, the process itself tells
+    said, trace = "a transaction failed whose caller was cancelled: %s", not isinstance(error, StoreUnavailable)
+    _log.error(said, error, exc_info=error if trace else None)

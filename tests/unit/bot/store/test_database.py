@@ -19,6 +19,7 @@ from bot.errors import ConfigurationError
 from bot.generation.work.posts import Posts
 from bot.store import key_values as facts
 from bot.store.database import Database, StoreUnavailable, wake
+from bot.store.failures import LeaseLost
 from bot.store.opening import open_database
 
 if TYPE_CHECKING:
@@ -106,10 +107,20 @@ async def test_a_cancelled_callers_transaction_commits(database_url: str):
         assert [await database.run(facts.get, f"key {n}") for n in range(5)] == ["kept"] * 5
 
 
-async def test_a_cancelled_callers_failure_is_logged(database_url: str, caplog: pytest.LogCaptureFixture):
+@pytest.mark.parametrize(
+    ("error", "said", "traced"),
+    [
+        (LookupError("nobody hears this"), ["nobody hears this"], True),
+        (StoreUnavailable("the disk is full"), ["the disk is full"], False),
+        (LeaseLost(), [], False),
+    ],
+)
+async def test_a_cancelled_callers_failure_is_logged_by_what_it_is(
+    database_url: str, caplog: pytest.LogCaptureFixture, error: Exception, said: list[str], *, traced: bool
+):
     def fail(c: Connection) -> None:
         c.execute(text("SELECT 1"))
-        raise LookupError("nobody hears this")
+        raise error
 
     async with open_database(database_url) as database:
         caller = asyncio.create_task(database.run(fail))
@@ -118,10 +129,10 @@ async def test_a_cancelled_callers_failure_is_logged(database_url: str, caplog: 
         with pytest.raises(asyncio.CancelledError):
             await caller
     await asyncio.sleep(0)
-    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert record.name == "bot.store.database"
-    assert record.exc_info is not None
-    assert str(record.exc_info[1]) == "nobody hears this"
+    records = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.name for record in records] == ["bot.store.database"] * len(said)
+    assert [record.getMessage().rpartition(": ")[2] for record in records] == said
+    assert all(bool(record.exc_info) == traced for record in records)
 
 
 async def test_one_process_alone(database_url: str):
