@@ -37,12 +37,18 @@ _LONG = {"test_several.py", "test_fit.py", "test_costs_whole.py", "test_never_le
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Bytecode is written, whatever the environment says: else each process compiles all, ten seconds of a core."""
+    """Bytecode is written, whatever the environment says: else each process compiles all, ten seconds of a core.
+
+    Folders of tests are in memory where there is room: to write them to a disk is a twentieth of all work.
+    """
     config.addinivalue_line("markers", "databases(*kinds): on which of them tests with a database run, of two")
+    if (memory := postgresql.memory(free=4 * 2**30)) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
     """Where nothing is compiled yet, two processes do it for all that come after them: each would do it for itself."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
@@ -116,10 +122,17 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A PostgreSQL 18 of its own on a Unix socket; the URL of its `postgres` database."""
-    with postgresql.server() as socket_folder:
-        yield postgresql.url_of(socket_folder, "postgres")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL 18 on a Unix socket, the same for all processes of a run; the URL of its `postgres` database."""
+    folder = tmp_path_factory.getbasetemp()
+    # Each process of several has its folder beside the others'.
+    with postgresql.shared(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder, _make_template) as sockets:
+        yield postgresql.url_of(sockets, "postgres")
+
+
+def _make_template(server: str) -> None:
+    postgresql.run(server, f"CREATE DATABASE {_TEMPLATE}")
+    asyncio.run(_make(server.replace("/postgres?", f"/{_TEMPLATE}?")))
 
 
 @pytest.fixture(scope="session")
@@ -128,23 +141,14 @@ def _administer(postgresql_server: str) -> Iterator[Callable[[str], None]]:
         yield carry_out
 
 
-@pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str, _administer: Callable[[str], None]) -> str:
-    _administer(f"CREATE DATABASE {_TEMPLATE}")
-    asyncio.run(_make(postgresql_server.replace("/postgres?", f"/{_TEMPLATE}?")))
-    return _TEMPLATE
-
-
 @pytest.fixture
 def empty_postgresql_url(postgresql_server: str, _administer: Callable[[str], None]) -> Iterator[str]:
     yield from _fresh(postgresql_server, "template0", _administer)
 
 
 @pytest.fixture
-def postgresql_url(
-    postgresql_server: str, postgresql_template: str, _administer: Callable[[str], None]
-) -> Iterator[str]:
-    yield from _fresh(postgresql_server, postgresql_template, _administer)
+def postgresql_url(postgresql_server: str, _administer: Callable[[str], None]) -> Iterator[str]:
+    yield from _fresh(postgresql_server, _TEMPLATE, _administer)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

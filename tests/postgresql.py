@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import importlib.util
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +27,20 @@ _QUICK = {
     "full_page_writes": "off",
     "autovacuum": "off",
     "io_method": "sync",
-    "shared_buffers": "16MB",
-    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "max_connections": "300",
     "deadlock_timeout": "100ms",
     "log_min_messages": "warning",
 }
 _INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
 # The server and its folder live as long as the pipe on this shell's stdin: a test run that is killed takes them along.
 _GUARD = '"$@" & server=$!; read -r _; kill -INT $server; wait $server; cd / && rm -rf "$0"'
+
+
+def memory(*, free: int) -> Path | None:
+    """A folder for folders in memory, where so many bytes of it are `free`."""
+    folder = Path("/dev/shm")  # noqa: S108 - what is put there has a random name or is its owner's alone
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > free else None
 
 
 @contextmanager
@@ -45,9 +52,7 @@ def server(*, in_memory: bool = True) -> Generator[Path]:
     assert wheel.origin is not None
     package = Path(wheel.origin).parent
     # Short, for a socket's path has 107 bytes.
-    memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name in it
-    roomy = in_memory and memory.is_dir() and shutil.disk_usage(memory).free > 2**30
-    folder = Path(tempfile.mkdtemp(prefix="onekey-pg-", dir=memory if roomy else None))
+    folder = Path(tempfile.mkdtemp(prefix="onekey-pg-", dir=memory(free=2**30) if in_memory else None))
     # PostgreSQL refuses to run as root.
     user: dict[str, Any] = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
     if user:
@@ -57,6 +62,8 @@ def server(*, in_memory: bool = True) -> Generator[Path]:
         for part in (package, package.with_suffix(".libs")):
             if part.is_dir():
                 shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("include", "__pycache__"))
+        for each in folder.rglob("*/"):
+            shutil.chown(each, "nobody")  # who is to take all of it away
         package = folder / package.name
     programs = package / "pginstall" / "bin"
     data = folder / "data"
@@ -90,6 +97,26 @@ def server(*, in_memory: bool = True) -> Generator[Path]:
             guard.wait(20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def shared(folder: Path, prepare: Callable[[str], None]) -> Generator[Path]:
+    """The server of all processes that name this folder: the first starts it and `prepare`s its `postgres` database,
+    and ends it after the last.
+    """
+    address = folder / "postgresql"
+    with (folder / "postgresql.lock").open("w") as lock, ExitStack() as stack:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        while not address.exists():
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not address.exists():
+                sockets = stack.enter_context(server())
+                prepare(url_of(sockets, "postgres"))
+                address.write_text(str(sockets))
+                stack.callback(address.unlink)
+                stack.callback(fcntl.flock, lock, fcntl.LOCK_EX)  # when nobody else has it any more
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        yield Path(address.read_text())
 
 
 def _wait_until_ready(status: Path, guard: subprocess.Popen[str], log: Path) -> None:
