@@ -7,6 +7,7 @@ import re
 import string
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -14,6 +15,10 @@ from babel.messages.pofile import read_po
 
 from bot.environment import VARIABLES
 from bot.i18n import LOCALES, text
+from tests.house.source import nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(r"[a-z]+(\.[a-z_]+)+")
@@ -39,22 +44,21 @@ def forms(message: Message) -> list[str]:
     return [string] if isinstance(string, str) else list(string)
 
 
-@cache
-def code() -> list[tuple[Path, list[ast.AST]]]:
-    paths = [path for folder in ("bot", "cogs") for path in (ROOT / folder).rglob("*.py")]
-    return [(path, list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))) for path in paths]
+def code() -> Iterator[tuple[Path, ast.AST]]:
+    for folder in ("bot", "cogs"):
+        for path in (ROOT / folder).rglob("*.py"):
+            yield from ((path, node) for node in nodes(path))
 
 
 def keys_in_code() -> set[str]:
     """Every string in the code that looks like a key of one of the catalogue's families."""
     families = {key.partition(".")[0] for key in messages("en")}
     found: set[str] = set()
-    for _, nodes in code():
-        for node in nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
-                family, _, rest = node.value.partition(".")
-                if family in families and not rest.endswith((".py", ".db")):
-                    found.add(node.value)
+    for _, node in code():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
+            family, _, rest = node.value.partition(".")
+            if family in families and not rest.endswith((".py", ".db")):
+                found.add(node.value)
     return found
 
 
@@ -82,12 +86,11 @@ def test_no_key_is_missing_and_none_is_unused() -> None:
 
 def test_no_key_is_put_together_at_run_time() -> None:
     """A key in pieces would escape the test above."""
-    for path, nodes in code():
-        for node in nodes:
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-                continue
-            if node.func.id == "text" and len(node.args) > 1:
-                assert not isinstance(node.args[1], ast.JoinedStr | ast.BinOp), f"{path.name}:{node.lineno}"
+    for path, node in code():
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id == "text" and len(node.args) > 1:
+            assert not isinstance(node.args[1], ast.JoinedStr | ast.BinOp), f"{path.name}:{node.lineno}"
 
 
 @pytest.mark.parametrize("locale", LOCALES)

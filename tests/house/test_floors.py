@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.house.source import nodes
+
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
@@ -62,17 +64,12 @@ def modules(folder: str) -> Iterator[tuple[str, Path]]:
 
 
 @cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
 def imports(path: Path) -> tuple[str, ...]:
     return tuple(_imports(path))
 
 
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -144,7 +141,7 @@ def test_imports_lead_somewhere() -> None:
     known = every_module()
     wrong: list[str] = []
     for name, path in known.items():
-        for node in ast.walk(parsed(path)):
+        for node in nodes(path):
             if not isinstance(node, ast.ImportFrom) or str(node.module).split(".")[0] not in {"bot", "cogs"}:
                 continue
             source = known.get(str(node.module))
@@ -226,7 +223,7 @@ def test_leave_to_send_is_given_in_one_place() -> None:
     makers = [
         name
         for name, path in every_module().items()
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Permit"
     ]
     assert set(makers) == {"bot.orders.money"}
