@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _BOT: Final = ("-m", "bot")
 _SERVER: Final = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([forked.__name__, "bot.process", "bot.check", "bot.store.postgresql", *COGS])
+_LATE: Final = ("bot.process", "bot.check", "bot.store.postgresql", "sqlalchemy.dialects.postgresql.asyncpg")
+"""What a bot imports when it is begun, by what it is asked for."""
+_SERVER.set_forkserver_preload([forked.__name__, *_LATE, *COGS])
 
 
 async def fork(bot: BotProcess, *, cogs: Sequence[str] = COGS) -> Child:
