@@ -252,7 +252,8 @@ class OneKeyBot(Bot):
             task.cancel()
         if self.sharding is not None:
             self.sharding.close()
-        await super().close()
+        # Not as `commands.Bot`, which takes all features out first: nothing is left to use without them.
+        await discord.AutoShardedClient.close(self)
 
     async def _sync_commands(self) -> None:
         """Tell Discord the commands, if their definition is not the one it was told last."""
