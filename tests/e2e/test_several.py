@@ -140,7 +140,7 @@ async def test_a_worker_makes_what_is_ordered_and_one_that_slept_changes_nothing
 
 
 async def test_a_rolling_restart_loses_and_doubles_no_command(new_stage: NewStage, postgresql_url: str, tmp_path: Path):
-    async with several(new_stage, postgresql_url, tmp_path, shards=2) as bots:
+    async with several(new_stage, postgresql_url, tmp_path, shards=SHARDS) as bots:
         stage = bots.stage
         old = await bots.start()
         await until(lambda: held(old) == {0, 1}, within=60)
@@ -153,8 +153,10 @@ async def test_a_rolling_restart_loses_and_doubles_no_command(new_stage: NewStag
                 uses.append((await paint(who, channel, f"heron {time.monotonic()}"))[0])
                 await asyncio.sleep(0.1)
 
-        ordering = [asyncio.create_task(go_on_ordering(bots.channel_of(shard, 2))) for shard in (0, 1)]
         new = await bots.start()
+        # Until it has its turn to identify nothing is handed over, and that takes as long as all of the rest.
+        await until(lambda: stage.discord.gateway.identifies > SHARDS, within=60)
+        ordering = [asyncio.create_task(go_on_ordering(bots.channel_of(shard, SHARDS))) for shard in range(SHARDS)]
         await until(lambda: bool(held(new)), within=60)
         assert await old.stop(within=60) == 0
         assert held(new) == {0, 1}
