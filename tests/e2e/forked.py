@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import bot.__main__ as program
@@ -13,6 +14,7 @@ from tests.e2e.patience import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from multiprocessing.connection import Connection
 
 # Read once for all of them, as what they import is.
 for _locale in LOCALES:
@@ -27,8 +29,7 @@ def run(
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.chdir(cwd)
     sys.path.insert(0, cwd)
-    os.environ.clear()
-    os.environ.update(environment)
+    _environment(environment)
     for standard, path in enumerate(outputs, start=1):
         output = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.dup2(output, standard)
@@ -36,3 +37,17 @@ def run(
     shorten()
     program.COGS = cogs
     sys.exit(program.main(words))
+
+
+def run_module(module: str, words: Sequence[str], environment: Mapping[str, str], output: Connection) -> None:
+    os.setsid()
+    _environment(environment)
+    for standard in (1, 2):
+        os.dup2(output.fileno(), standard)
+    output.close()
+    sys.exit(import_module(module).main(*words))
+
+
+def _environment(environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)

@@ -1,7 +1,7 @@
 """Bots as children of a process that has imported the bot once: that is most of what it takes to start one.
 
 Each is a process of its own in every other way. What is no `python -m bot …`, or has a PYTHONPATH of its own, is a new
-Python: so are the demo, and some of the command line's tests.
+Python: so are the demo, and some of the command line's tests. `piped` does the same for other modules.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Final
 
 from bot.__main__ import COGS
@@ -27,7 +28,8 @@ _BOT: Final = ("-m", "bot")
 _SERVER: Final = multiprocessing.get_context("forkserver")
 _LATE: Final = ("bot.process", "bot.check", "bot.store.postgresql", "sqlalchemy.dialects.postgresql.asyncpg")
 """What a bot imports when it is begun, by what it is asked for."""
-_SERVER.set_forkserver_preload([forked.__name__, *_LATE, *COGS])
+_OTHERS: Final = ("bot.store.migrate",)
+_SERVER.set_forkserver_preload([forked.__name__, *_LATE, *_OTHERS, *COGS])
 
 
 async def fork(bot: BotProcess, *, cogs: Sequence[str] = COGS) -> Child:
@@ -55,6 +57,18 @@ async def started(
     return _Forked(process)
 
 
+async def piped(module: str, *words: str, environment: Mapping[str, str] = os.environ) -> Piped:
+    """The `main` of a module, called with these words."""
+    read, write = os.pipe()
+    stdout = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(stdout)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(read, "rb"))
+    with Connection(write, readable=False) as output:
+        process = _SERVER.Process(target=forked.run_module, args=(module, words, dict(environment), output))
+        await asyncio.to_thread(process.start)
+    return Piped(process, stdout)
+
+
 class _Forked:
     def __init__(self, process: ForkServerProcess) -> None:
         self._process = process
@@ -80,3 +94,17 @@ class _Forked:
 
     def kill(self) -> None:
         self.send_signal(9)
+
+
+class Piped(_Forked):
+    """One whose output is read, standard error with it."""
+
+    def __init__(self, process: ForkServerProcess, stdout: asyncio.StreamReader) -> None:
+        super().__init__(process)
+        self.stdout = stdout
+
+    async def communicate(self) -> tuple[bytes, None]:
+        """As asyncio's."""
+        said = await self.stdout.read()
+        await self.wait()
+        return said, None

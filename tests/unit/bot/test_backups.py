@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bot.environment import Environment
     from bot.store.deletions import Deletion
 
+pytestmark = pytest.mark.usefixtures("forked_migration")
+
 
 @pytest.fixture
 def owner(empty_database_url: str, tmp_path: Path) -> Environment:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +22,14 @@ from bot.store.migrate import configuration
 from bot.store.opening import open_database
 from bot.store.stores import as_it_is
 from bot.store.upgrade import URL_VARIABLE, make_tables
+from tests.e2e import forking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Connection
+
+FORKED = pytest.mark.usefixtures("forked_migration")
 
 
 def tables(c: Connection) -> set[str]:
@@ -143,6 +144,7 @@ def upgrade():
     assert len(found["generations"][-1]) == 15
 
 
+@FORKED
 async def test_one_that_says_less_than_it_has_is_refused_and_left_alone(database_url: str):
     """Nobody but a hand in the database stamps it so; the child finds what it is to make."""
     async with as_it_is(parse(database_url)) as database:
@@ -155,6 +157,7 @@ async def test_one_that_says_less_than_it_has_is_refused_and_left_alone(database
         assert await database.run(shape) == before
 
 
+@FORKED
 async def test_who_may_make_no_tables_is_told_so(empty_postgresql_url: str):
     async with as_it_is(parse(empty_postgresql_url)) as database:
         await database.run(lambda c: c.execute(text("CREATE ROLE weak LOGIN PASSWORD 'hush'")))
@@ -183,6 +186,7 @@ async def test_one_of_a_newer_bot_is_refused_and_left_alone(database_url: str):
             pass
 
 
+@FORKED
 async def test_a_migration_that_fails_leaves_nothing_and_says_why(
     empty_database_url: str, caplog: pytest.LogCaptureFixture
 ):
@@ -199,6 +203,7 @@ async def test_a_migration_that_fails_leaves_nothing_and_says_why(
         assert await foreign.run(tables) == {"facts"}
 
 
+@FORKED
 async def test_what_the_child_says_is_logged_without_the_password(
     empty_postgresql_url: str, caplog: pytest.LogCaptureFixture
 ):
@@ -210,6 +215,7 @@ async def test_what_the_child_says_is_logged_without_the_password(
     assert 'relation "***" already exists' in caplog.text
 
 
+@FORKED
 async def test_old_orders_stay_as_they_were_when_a_state_is_added(empty_database_url: str):
     """With what points to them, and the numbers that were used before; then the new state is one of theirs."""
     await asyncio.to_thread(command.upgrade, configuration(empty_database_url), "0005")
@@ -257,26 +263,18 @@ async def test_not_under_a_bot_that_works(empty_database_url: str):
 
 
 async def test_two_at_once_do_not_collide(empty_database_url: str):
-    async def migrate() -> tuple[int | None, str]:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot.store.migrate",
-            env={**os.environ, URL_VARIABLE: empty_database_url},
-            stderr=subprocess.PIPE,
-        )
-        _, said = await child.communicate()
-        return child.returncode, said.decode()
-
-    ends = await asyncio.gather(migrate(), migrate(), migrate())
+    ends = await asyncio.gather(*(child(**{URL_VARIABLE: empty_database_url}) for _ in range(3)))
     assert [code for code, _ in ends] == [0, 0, 0], ends
     assert sum("Running upgrade" in said for _, said in ends) == 1
 
 
-def test_the_child_without_a_url_says_so():
-    environment = {name: value for name, value in os.environ.items() if name != URL_VARIABLE}
-    child = subprocess.run(
-        [sys.executable, "-m", "bot.store.migrate"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert child.returncode == 2
-    assert URL_VARIABLE in child.stderr
+async def test_the_child_without_a_url_says_so():
+    code, said = await child()
+    assert code == 2
+    assert URL_VARIABLE in said
+
+
+async def child(**given: str) -> tuple[int | None, str]:
+    process = await forking.piped("bot.store.migrate", environment={**os.environ, **given})
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
