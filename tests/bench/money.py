@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import Connection, select
@@ -27,8 +27,13 @@ from bot.store.schema import budgets, costs, generations
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from sandbox.onekey.books import REFUNDED, Entry
 from tests import postgresql
+from tests.bench import money_orders
 from tests.bench.api_base import ROOT
 from tests.bench.money_orders import AT_ONCE
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Awaitable, Callable
 
 ORDERS: Final = 1000
 KILLS: Final = 5
@@ -85,8 +90,16 @@ def _shown(amount: int) -> str:
     return f"{amount / 1_000_000:.4f}"
 
 
-async def measure(url: str, *, orders: int, limit: str, kills: int, seed: int) -> Figures:
-    """Place `orders` orders under BUDGET=`limit`, killing the bot `kills` times."""
+async def new_python(given: str) -> Process:
+    """The bot that places orders, as `money_orders.main` is told."""
+    command = (sys.executable, "-m", money_orders.__name__, given)
+    return await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
+
+
+async def measure(
+    url: str, *, orders: int, limit: str, kills: int, seed: int, start: Callable[[str], Awaitable[Any]] = new_python
+) -> Figures:
+    """Place `orders` orders under BUDGET=`limit`, killing the bot `kills` times. `start`: makes its process."""
     found = Figures(int(float(limit.partition("/")[0]) * 1_000_000))
     chance = random.Random(seed)
     behaviour = Behaviour(
@@ -112,7 +125,8 @@ async def measure(url: str, *, orders: int, limit: str, kills: int, seed: int) -
             while not ended:  # the last bot finds what the one before left, also where nothing is to be placed
                 stop = stops.pop(0) if stops else None
                 run = {**given, "first": first, "last": last, "budget": limit, "seed": seed + first}
-                first, ended = await _run(run, found, stop, chance)
+                process = await start(orjson.dumps(run).decode())
+                first, ended = await _run(process, first, found, stop, chance)
                 first = min(first, last)
             await _compare(url, Path(folder), api, found)
             found.log_calls = sum(request.path == "/api/log/token" for request in api.requests)
@@ -120,20 +134,11 @@ async def measure(url: str, *, orders: int, limit: str, kills: int, seed: int) -
     return found
 
 
-async def _run(given: dict[str, Any], found: Figures, stop: int | None, chance: random.Random) -> tuple[int, bool]:
+async def _run(process: Any, first: int, found: Figures, stop: int | None, chance: random.Random) -> tuple[int, bool]:
     """Let the bot place orders until it is done, or is killed a moment after order `stop`. Returns which comes next,
     and whether it is done.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.bench.money_orders"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-    )
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("a process without pipes")
-    process.stdin.write(orjson.dumps(given) + b"\n")
-    reached = given["first"] - 1
+    reached = first - 1
     async for line in process.stdout:
         said = orjson.loads(line)
         if "number" not in said:

@@ -239,16 +239,12 @@ def say(value: object) -> None:
     sys.stdout.buffer.flush()
 
 
+def main(given: str) -> None:
+    """`given`: what `work` is to know, as JSON."""
+    told = cast("dict[str, Any]", orjson.loads(given))
+    told["numbers"] = range(told.pop("first"), told.pop("last"))
+    asyncio.run(work(folder=Path(told.pop("folder")), **told))
+
+
 if __name__ == "__main__":
-    given = cast("dict[str, Any]", orjson.loads(sys.stdin.buffer.readline()))
-    asyncio.run(
-        work(
-            given["url"],
-            given["base_url"],
-            given["key"],
-            Path(given["folder"]),
-            range(given["first"], given["last"]),
-            given["budget"],
-            given["seed"],
-        )
-    )
+    main(sys.argv[1])

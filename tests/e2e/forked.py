@@ -39,10 +39,12 @@ def run(
     sys.exit(program.main(words))
 
 
-def run_module(module: str, words: Sequence[str], environment: Mapping[str, str], output: Connection) -> None:
+def run_module(
+    module: str, words: Sequence[str], environment: Mapping[str, str], output: Connection, standards: Sequence[int]
+) -> None:
     os.setsid()
     _environment(environment)
-    for standard in (1, 2):
+    for standard in standards:
         os.dup2(output.fileno(), standard)
     output.close()
     sys.exit(import_module(module).main(*words))

@@ -57,14 +57,16 @@ async def started(
     return _Forked(process)
 
 
-async def piped(module: str, *words: str, environment: Mapping[str, str] = os.environ) -> Piped:
-    """The `main` of a module, called with these words."""
+async def piped(
+    module: str, *words: str, environment: Mapping[str, str] = os.environ, standards: Sequence[int] = (1, 2)
+) -> Piped:
+    """The `main` of a module, called with these words. `standards`: which of its outputs are read."""
     read, write = os.pipe()
     stdout = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(stdout)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(read, "rb"))
     with Connection(write, readable=False) as output:
-        process = _SERVER.Process(target=forked.run_module, args=(module, words, dict(environment), output))
+        process = _SERVER.Process(target=forked.run_module, args=(module, words, dict(environment), output, standards))
         await asyncio.to_thread(process.start)
     return Piped(process, stdout)
 
@@ -97,7 +99,7 @@ class _Forked:
 
 
 class Piped(_Forked):
-    """One whose output is read, standard error with it."""
+    """One whose output is read."""
 
     def __init__(self, process: ForkServerProcess, stdout: asyncio.StreamReader) -> None:
         super().__init__(process)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from tests.bench import money_orders
 from tests.bench.money import measure
+from tests.e2e.forking import piped
 
 
 @pytest.mark.timeout(300)
 async def test_what_orders_cost(empty_database_url: str) -> None:
-    figures = await measure(empty_database_url, orders=80, limit="1/month", kills=2, seed=5)
+    start = partial(piped, money_orders.__name__, standards=(1,))
+    figures = await measure(empty_database_url, orders=80, limit="1/month", kills=2, seed=5, start=start)
     assert figures.kills == 2
     assert figures.known > 5
     assert figures.placed["refused"] > 0
