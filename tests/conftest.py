@@ -1,7 +1,8 @@
 """Databases for every test that wants one: a fresh SQLite file, or a fresh database in a real PostgreSQL.
 
-`database` runs a test on both. Where a module is marked `databases("sqlite")` it runs on that alone: it tells of the
-code above the statements, which have their own tests on both. What races there is marked with `BOTH`.
+`database_url` runs a test on both, and so does `database` of the unit tests. Where a module is marked
+`databases("sqlite")` it runs on that alone: it tells of the code above the statements, which have their own tests on
+both. What races there is marked with `BOTH`.
 `sqlite_url` and `postgresql_url` are for processes of one's own: the schema is in them already. `empty_sqlite_url` and
 `empty_postgresql_url` have nothing in them.
 """
@@ -25,9 +26,7 @@ from sqlalchemy.util import LRUCache
 from tests import postgresql
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterator
-
-    from bot.store.database import Database
+    from collections.abc import Callable, Generator, Iterator
 
 BOTH = ("sqlite", "postgresql")
 _TEMPLATE = "onekey_template"
@@ -165,31 +164,6 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=BOTH)
 def empty_database_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"empty_{request.param}_url")
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    from bot.store.opening import open_database  # noqa: PLC0415 - only for the tests that ask for it
-
-    async with open_database(database_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def databases(database_url: str) -> AsyncIterator[list[Database]]:
-    """Two doors into one database, as two processes have on PostgreSQL for the blink of a hand-over.
-
-    On SQLite the same one twice: its file is held by one store alone. A second one's transactions would wait in
-    SQLite's own loop of sleeps, which lets whoever comes by go first, until one's patience ends: no queue at all.
-    """
-    from bot.store.opening import open_database  # noqa: PLC0415 - only for the tests that ask for it
-
-    async with open_database(database_url) as first:
-        if first.kind == "sqlite":
-            yield [first, first]
-        else:
-            async with open_database(database_url) as second:
-                yield [first, second]
 
 
 async def _make(url: str) -> None:
