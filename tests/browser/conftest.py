@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.async_api import Browser as Chromium
-    from playwright.async_api import BrowserContext, Page
+    from playwright.async_api import Page
 
     from sandbox.discord.models import Channel
 
@@ -48,6 +48,7 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+Theme = Literal["dark", "light"]
 WITHIN: Final = 15_000
 """Milliseconds for what takes one second at most: the machine may be busy."""
 
@@ -98,31 +99,58 @@ class Site:
 
 @dataclass(slots=True)
 class Windows:
-    """Opens windows on the page, as the people of the stage, and notes what should not be."""
+    """Opens windows on the page, as the people of the stage, and notes what should not be.
+
+    A test's windows are used again by the next one, loaded anew: a new one takes processes of Chromium's own, and most
+    tests do less in it.
+    """
 
     site: Site
     chromium: Chromium
     wrong: list[str] = field(default_factory=list[str])
-    contexts: list[BrowserContext] = field(default_factory=list["BrowserContext"])
+    used: list[Page] = field(default_factory=list["Page"])
+    free: list[Page] = field(default_factory=list["Page"])
 
     @property
     def stage(self) -> Stage:
         return self.site.stage
 
-    async def open(self, name: str, place: str | Channel = "general", **options: Any) -> Page:
-        """Somebody's window on a place, with the focus in its message box. `options`: of Playwright's new_context()."""
-        defaults: dict[str, Any] = {"viewport": {"width": 1100, "height": 800}, "timezone_id": "UTC"}
-        context = await self.chromium.new_context(**(defaults | options))
-        self.contexts.append(context)
+    async def open(
+        self,
+        name: str,
+        place: str | Channel = "general",
+        *,
+        viewport: tuple[int, int] = (1100, 800),
+        theme: Theme = "light",
+    ) -> Page:
+        """Somebody's window on a place, with the focus in its message box."""
+        page = self.free.pop() if self.free else await self._new()
+        self.used.append(page)
+        width, height = viewport
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.emulate_media(color_scheme=theme)
+        channel = self.stage.channel(place) if isinstance(place, str) else place
+        await page.goto(self.site.page.address_of(self.stage.person(name), channel))
+        return page
+
+    async def _new(self) -> Page:
+        context = await self.chromium.new_context(timezone_id="UTC")
         context.set_default_timeout(WITHIN)
         context.on("request", lambda request: self.hear(request.url))
         context.on("console", lambda message: self.note(message.type, message.text))
         context.on("weberror", lambda error: self.wrong.append(f"{error.error}"))
         page = await context.new_page()
         page.on("websocket", lambda socket: self.hear(socket.url))
-        channel = self.stage.channel(place) if isinstance(place, str) else place
-        await page.goto(self.site.page.address_of(self.stage.person(name), channel))
         return page
+
+    async def leave(self) -> None:
+        """Puts the windows away: whoever opens one next finds nothing in it of who had it before."""
+        used, self.used = self.used, []
+        for page in used:
+            await page.evaluate("sessionStorage.clear()")
+            await page.context.clear_cookies(name="theme")
+            await page.mouse.move(0, 0)
+            self.free.append(page)
 
     def hear(self, url: str) -> None:
         """Notes an address that is not on this machine."""
@@ -135,16 +163,23 @@ class Windows:
             self.wrong.append(f"{kind}: {text}")
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def module_windows(module_site: Site, chromium: Chromium) -> AsyncIterator[Windows]:
+    windows = Windows(module_site, chromium)
+    yield windows
+    for page in windows.free:
+        await page.context.close()
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def windows(module_site: Site, chromium: Chromium, request: pytest.FixtureRequest) -> AsyncIterator[Windows]:
-    stage = module_site.stage
+async def windows(module_windows: Windows, request: pytest.FixtureRequest) -> AsyncIterator[Windows]:
+    stage = module_windows.stage
     watch_log(request, stage)
     stage.api.calm()
     stage.discord.faults.clear()
     if not stage.bot.running:
         await stage.start()
-    windows = Windows(module_site, chromium)
-    yield windows
-    for context in windows.contexts:
-        await context.close()
-    assert windows.wrong == []
+    yield module_windows
+    await module_windows.leave()
+    wrong, module_windows.wrong = module_windows.wrong, []
+    assert wrong == []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
     from sandbox.discord.models import Channel
-    from tests.browser.conftest import Windows
+    from tests.browser.conftest import Theme, Windows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,14 +83,14 @@ async def read_by_axe(page: Page, where: str, within: str = "html") -> list[str]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-async def test_roles_and_contrast(windows: Windows, theme: str) -> None:
+async def test_roles_and_contrast(windows: Windows, theme: Theme) -> None:
     stage = windows.stage
     alice, place = stage.person("alice"), stage.channel("late-night")
     text = MARKED.format(person=alice.id, channel=place.id)
     await alice.say(place, text)
     card(windows, place)
     card(windows, place, only=alice.id)
-    page = await windows.open("alice", "late-night", color_scheme=theme)
+    page = await windows.open("alice", "late-night", theme=theme)
     await type_command(page, "ask", "Why?")
     await expect(page.locator(".entry").last).to_contain_text("deepseek-chat")
     found: list[str] = []
@@ -125,7 +125,7 @@ async def test_roles_and_contrast(windows: Windows, theme: str) -> None:
 async def test_a_form_has_roles_and_contrast(windows: Windows) -> None:
     found: list[str] = []
     for theme in ("dark", "light"):
-        page = await windows.open("bob", "pictures", color_scheme=theme)
+        page = await windows.open("bob", "pictures", theme=theme)
         await page.locator("#write").fill("A fox")
         await page.keyboard.press("Enter")
         entry = page.locator(".entry", has_text="A fox").last
@@ -137,8 +137,8 @@ async def test_a_form_has_roles_and_contrast(windows: Windows) -> None:
 
 
 @pytest.mark.parametrize("machine", ["dark", "light"])
-async def test_the_theme_is_chosen_and_kept(windows: Windows, machine: str) -> None:
-    page = await windows.open("bob", color_scheme=machine)
+async def test_the_theme_is_chosen_and_kept(windows: Windows, machine: Theme) -> None:
+    page = await windows.open("bob", theme=machine)
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     before = await page.evaluate(ground)
     await page.locator("#theme").click()
@@ -189,7 +189,7 @@ async def test_a_small_window(windows: Windows) -> None:
     await stage.person("bob").say(place, MARKED.format(person=1, channel=2))
     await stage.person("bob").say(place, "x" * 400)
     card(windows, place)
-    page = await windows.open("bob", "plans", viewport={"width": 380, "height": 700})
+    page = await windows.open("bob", "plans", viewport=(380, 700))
     wide = "[document.documentElement, document.querySelector('#scroller')].some(each => each.scrollWidth > innerWidth)"
     assert await page.evaluate(wide) is False
     drawer = page.get_by_role("button", name="Channels and threads")

@@ -106,7 +106,7 @@ async def test_a_place_begins_with_what_can_be_done(windows: Windows, name: str,
 
 async def test_what_failed_stands_on_one_line_beside_the_panel(windows: Windows) -> None:
     stage = windows.stage
-    page = await windows.open("alice", viewport={"width": 1280, "height": 800})
+    page = await windows.open("alice", viewport=(1280, 800))
     await page.locator("#panel-button").click()
     stage.world.rules.acknowledge_within, within = 0.3, stage.world.rules.acknowledge_within
     try:
