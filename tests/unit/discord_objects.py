@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import MagicMock, create_autospec
 
 import discord
 
@@ -12,6 +14,17 @@ if TYPE_CHECKING:
     import pytest
 
 USER: Final[Any] = {"id": "1001", "username": "carol", "discriminator": "0", "avatar": None, "global_name": None}
+
+
+def like(kind: type, *called: str, **attributes: Any) -> Any:
+    """A stand-in for an object of this kind, whose methods that are `called` take what the kind's take.
+
+    `create_autospec` makes such of all hundreds that it has, which takes thirty milliseconds for a server or a client.
+    """
+    made = MagicMock(spec=kind, **attributes)
+    for name in called:
+        setattr(made, name, create_autospec(MethodType(getattr(kind, name), made)))
+    return made
 
 
 def library() -> Any:

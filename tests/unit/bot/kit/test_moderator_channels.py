@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from unittest.mock import AsyncMock, Mock, create_autospec
+from unittest.mock import AsyncMock, Mock
 
 import discord
 import pytest
@@ -15,6 +15,7 @@ from bot.kit.moderator_channels import Closed, ModeratorChannels
 from bot.kit.own_token import OwnToken
 from bot.kit.posting import NotNow, Posting, Refused
 from bot.kit.short_cards import note
+from tests.unit.discord_objects import like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +38,9 @@ class Stand:
         self.errors: list[Exception] = []
         self.sent = 0
         self.tried = 0
-        self.guild = create_autospec(discord.Guild, instance=True)
-        self.guild.get_channel_or_thread.return_value = create_autospec(discord.TextChannel, instance=True)
-        self.bot = create_autospec(Bot, instance=True)
+        self.guild = like(discord.Guild, "get_channel_or_thread", "fetch_channel")
+        self.guild.get_channel_or_thread.return_value = like(discord.TextChannel)
+        self.bot = like(Bot, "get_guild", "get_partial_messageable")
         self.bot.get_guild.return_value = self.guild
         self.bot.get_partial_messageable.return_value.send = AsyncMock(side_effect=self._send)
         self.channels = ModeratorChannels(Posting(self.bot, OwnToken()), closed_seconds=600.0)
@@ -105,7 +106,7 @@ async def test_it_is_tried_again_after_a_while(
     [
         {"get_channel_or_thread.return_value": None, "fetch_channel.side_effect": answers(404, discord.NotFound)},
         {"get_channel_or_thread.return_value": None, "fetch_channel.side_effect": discord.InvalidData("elsewhere")},
-        {"get_channel_or_thread.return_value": create_autospec(discord.CategoryChannel, instance=True)},
+        {"get_channel_or_thread.return_value": like(discord.CategoryChannel)},
     ],
 )
 async def test_nothing_is_posted_where_it_can_t_be_or_in_another_server(found: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from unittest.mock import Mock, create_autospec
+from unittest.mock import Mock
 
 import discord
 import pytest
@@ -23,6 +23,7 @@ from cogs.gallery.family import MOST
 from cogs.gallery.rows import Reach
 from cogs.gallery.threads import read_in_reach
 from tests.unit.cogs.gallery.exhibits import HERE, put
+from tests.unit.discord_objects import like
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -45,9 +46,9 @@ class Server:
         self.asked: list[int] = []
         self.silent: set[int] = set()
         self._public = public
-        self.channel = create_autospec(discord.TextChannel, instance=True, id=HERE)
+        self.channel = like(discord.TextChannel, "permissions_for", id=HERE)
         self.channel.permissions_for.return_value = discord.Permissions.all()
-        guild = create_autospec(discord.Guild, instance=True)
+        guild = like(discord.Guild)
         guild.get_channel = {HERE: self.channel}.get
         guild.fetch_channel = self._fetch
         self.known = OpenThreads()
@@ -60,7 +61,7 @@ class Server:
             await asyncio.Event().wait()
         if thread_id not in self._public:
             raise discord.Forbidden(Mock(status=403, reason="Forbidden"), "Missing Access")
-        thread = create_autospec(discord.Thread, instance=True, id=thread_id, parent_id=HERE)
+        thread = like(discord.Thread, "is_private", id=thread_id, parent_id=HERE)
         thread.is_private.return_value = False
         return thread
 

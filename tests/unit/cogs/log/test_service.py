@@ -21,6 +21,7 @@ from bot.orders.policy import Rules
 from bot.settings import Effective, Origin, Place
 from cogs.log import service as of_logbook
 from cogs.log.service import Logbook, line_card
+from tests.unit.discord_objects import like
 from tests.words import en
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ class Stand:
             "language": Effective(None, Origin.DEFAULT),
         }
         orders.rules.return_value = Rules(effective, None)
-        guild = create_autospec(discord.Guild, instance=True)
+        guild = like(discord.Guild, "get_channel_or_thread")
         guild.preferred_locale = discord.Locale.chinese
-        guild.get_channel_or_thread.return_value = create_autospec(discord.TextChannel, instance=True)
-        bot = create_autospec(Bot, instance=True)
+        guild.get_channel_or_thread.return_value = like(discord.TextChannel)
+        bot = like(Bot, "get_guild", "get_partial_messageable")
         bot.get_guild.return_value = guild
         bot.get_partial_messageable.return_value.send = self.sending = AsyncMock(side_effect=self._send)
         self.logbook = Logbook(bot, orders, Posting(bot, OwnToken()))

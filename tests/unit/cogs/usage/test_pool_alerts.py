@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from unittest.mock import AsyncMock, Mock, create_autospec
+from unittest.mock import AsyncMock, Mock
 
 import discord
 import pytest
@@ -23,6 +23,7 @@ from bot.settings.changes import Change
 from cogs.usage import pool_alerts as of_pool_alerts
 from cogs.usage.alert_rows import alerts
 from cogs.usage.pool_alerts import PoolAlerts
+from tests.unit.discord_objects import like
 from tests.words import en, zh
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ class Stand:
         self.sent: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self.tried: asyncio.Queue[int] = asyncio.Queue()
         self.refusals: dict[int, Exception] = {}
-        guild = create_autospec(discord.Guild, instance=True)
-        guild.get_channel_or_thread.return_value = create_autospec(discord.TextChannel, instance=True)
-        bot = create_autospec(Bot, instance=True)
+        guild = like(discord.Guild, "get_channel_or_thread")
+        guild.get_channel_or_thread.return_value = like(discord.TextChannel)
+        bot = like(Bot, "get_guild", "get_partial_messageable")
         bot.share = Share()
         bot.get_guild.return_value = guild
         bot.get_partial_messageable.side_effect = self._channel
