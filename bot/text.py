@@ -14,7 +14,7 @@ from typing import Literal
 
 # Control characters but the newline, zero-width joins of words, and the marks that turn the reading direction.
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_SPECIAL = re.compile(r"([\\*_~`|<>\[\]#@:])")
+_SPECIAL = re.compile(r"[\\*_~`|<>\[\]#@:]")
 # Not over the ends of lines: each of many empty ones would be gone through again for every one before it.
 _LINE_START = re.compile(r"(?m)^([^\S\n]*)([-+]|\d+(?=\.))")
 _INVITE = re.compile(r"(?i)\b(discord(?:app)?|dsc)\.(?=(?:gg|com|me|io|li|new)\b)")
@@ -37,7 +37,7 @@ _PIECE_LIMIT = 1900
 def escape(text: str) -> str:
     """`text` as Discord shows it letter by letter: no Markdown, mention, timestamp, link or invite takes effect."""
     text = _INVISIBLE.sub(lambda match: " " if match[0] in "\t\u2028\u2029" else "", text)
-    text = _SPECIAL.sub(r"\\\1", text)
+    text = _SPECIAL.sub(lambda match: "\\" + match[0], text)  # a template is put together in Python, at thrice the time
     text = _LINE_START.sub(lambda match: f"{match[1]}\\{match[2]}" if match[2] in "-+" else match[0] + "\\", text)
     return _INVITE.sub(r"\1\\.", text)
 
