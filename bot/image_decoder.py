@@ -14,7 +14,9 @@ Writes beside each FILE, by the job, whole or not at all; nothing where a file i
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,8 @@ MOST_PIXELS = 64_000_000
 """With more it is not opened: some 200 MB a copy."""
 SHOWN = ("PNG", "JPEG", "WEBP", "GIF")
 CONVERTIBLE = ("AVIF", "BMP", "DIB", "TIFF", "JPEG", "PNG", "JPEG2000", "PPM", "QOI", "TGA", "ICO", "PSD")
+_PLUGINS = {"DIB": "Bmp", "JPEG2000": "Jpeg2K", "WEBP": "WebP"}
+"""In whose modules Pillow reads them, where these are not called as the format is."""
 LOSSY = ("AVIF", "JPEG", "JPEG2000")
 _TURNED = range(5, 9)
 """EXIF orientations that are a quarter turn."""
@@ -34,6 +38,7 @@ _TURNED = range(5, 9)
 
 def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> None:
     child_limits.bound(memory=memory, seconds=seconds, nice=10)
+    load(CONVERTIBLE if job == "convert" else SHOWN)
     for path in paths:
         # Whatever a file does to Pillow, the others are still to be drawn.
         with suppress(Exception):
@@ -45,6 +50,12 @@ def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> No
                 check(path)
             else:
                 small(path, side, whole=job == "contain")
+
+
+def load(formats: Iterable[str]) -> None:
+    """Import what reads these alone: for one that is not there yet, Pillow imports whatever it has, as long again."""
+    for form in formats:
+        import_module(f"PIL.{_PLUGINS.get(form, form.capitalize())}ImagePlugin")
 
 
 def small(path: str, side: int, *, whole: bool) -> None:

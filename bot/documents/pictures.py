@@ -10,17 +10,18 @@ from PIL import Image, UnidentifiedImageError
 from bot.api.filetypes import HEAD, content_type_of
 from bot.documents.answer import Answer, Unreadable
 from bot.documents.limits import PICTURE_LIMIT
-from bot.image_decoder import CONVERTIBLE, MOST_PIXELS, SHOWN, eight_bits, smaller
+from bot.image_decoder import CONVERTIBLE, MOST_PIXELS, SHOWN, eight_bits, load, smaller
 
 _UNKNOWN = ("image/heic", "image/jxl")
 """Pictures that Pillow does not read."""
 
-Image.init()
+load({*SHOWN, *CONVERTIBLE})
 for _name in (
     "copy",
     "PIL.ImageCms",
     "PIL.ImagePalette",
     "PIL.ImageSequence",
+    "PIL.MpoImagePlugin",
 ):  # which Pillow imports when it needs them
     import_module(_name)
 Image.MAX_IMAGE_PIXELS = None  # a limit of our own, which is told apart from what is broken

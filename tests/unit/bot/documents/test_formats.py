@@ -19,6 +19,7 @@ from tests.unit.bot.documents.making import (
     old_workbook,
     open_document,
     packed,
+    painted,
     paragraph,
     pdf,
     picture,
@@ -254,6 +255,15 @@ async def test_other_pictures_are_made_such(form: str, mode: str) -> None:
 
     assert [one.content_type for one in came.pictures] == ["image/jpeg"]
     assert came.pictures[0].data.startswith(b"\xff\xd8\xff")
+
+
+async def test_photograph_of_two_views_is_read() -> None:
+    """As telephones write them: a JPEG with another behind it, which Pillow has a reader of its own for."""
+    file = io.BytesIO()
+    painted().save(file, "MPO", save_all=True, append_images=[painted()])
+    came = await document(file.getvalue())
+
+    assert [one.content_type for one in came.pictures] == ["image/jpeg"]
 
 
 async def test_picture_too_large_for_a_model_is_made_smaller() -> None:
