@@ -13,7 +13,7 @@ from bot.i18n import LOCALES, text
 from tests.e2e.patience import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from multiprocessing.connection import Connection
 
 # Read once for all of them, as what they import is.
@@ -22,7 +22,13 @@ for _locale in LOCALES:
 
 
 def run(
-    words: Sequence[str], environment: Mapping[str, str], cwd: str, outputs: Sequence[str], cogs: tuple[str, ...]
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    cwd: str,
+    outputs: Sequence[str],
+    *,
+    cogs: tuple[str, ...],
+    first: Callable[[], None] | None,
 ) -> None:
     os.setsid()
     # A suite that was itself begun with nohup hands "ignored" down to every process it starts.
@@ -36,6 +42,8 @@ def run(
         os.close(output)
     shorten()
     program.COGS = cogs
+    if first is not None:
+        first()
     sys.exit(program.main(words))
 
 

@@ -18,7 +18,7 @@ from sandbox.stage import ROOT
 from tests.e2e import forked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from multiprocessing.context import ForkServerProcess
     from pathlib import Path
 
@@ -32,11 +32,11 @@ _OTHERS: Final = ("bot.store.migrate",)
 _SERVER.set_forkserver_preload([forked.__name__, *_LATE, *_OTHERS, *COGS])
 
 
-async def fork(bot: BotProcess, *, cogs: Sequence[str] = COGS) -> Child:
-    """Start the bot; the log has what it writes. `cogs`: the features that it has."""
+async def fork(bot: BotProcess, *, cogs: Sequence[str] = COGS, first: Callable[[], None] | None = None) -> Child:
+    """Start the bot; the log has what it writes. `cogs`: the features that it has. `first` is called in its process."""
     if bot.arguments[:2] != _BOT or bot.environment["PYTHONPATH"] != str(ROOT):
         return await execute(bot)
-    return await started(bot.arguments[2:], bot.environment, bot.cwd, out=bot.log, err=bot.log, cogs=cogs)
+    return await started(bot.arguments[2:], bot.environment, bot.cwd, out=bot.log, err=bot.log, cogs=cogs, first=first)
 
 
 async def started(
@@ -47,10 +47,13 @@ async def started(
     out: Path,
     err: Path,
     cogs: Sequence[str] = COGS,
+    first: Callable[[], None] | None = None,
 ) -> Child:
     """`python -m bot` and these words; what it writes is added to `out` and `err`."""
     process = _SERVER.Process(
-        target=forked.run, args=(list(words), dict(environment), str(cwd), (str(out), str(err)), tuple(cogs))
+        target=forked.run,
+        args=(list(words), dict(environment), str(cwd), (str(out), str(err))),
+        kwargs={"cogs": tuple(cogs), "first": first},
     )
     # The first time it waits for the imports.
     await asyncio.to_thread(process.start)

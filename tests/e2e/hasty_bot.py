@@ -1,4 +1,4 @@
-"""The bot with little patience, and with a fault of its own: run in its place where these are to be seen.
+"""The bot with little patience, and with a fault of its own, where these are to be seen.
 
 It waits a second for answers instead of minutes. "[ours]" in a prompt makes it stumble: over a question before it is
 sent, over what was ordered whenever its file is to be fetched.
@@ -6,11 +6,9 @@ sent, over what was ordered whenever its file is to be fetched.
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.__main__ import main
 from bot.api import client
 from bot.api.timeouts import Timeouts
 from bot.generation.files.result_files import ResultFiles
@@ -46,10 +44,10 @@ def _stumble(prompt: str) -> None:
         raise RuntimeError(message)
 
 
-if __name__ == "__main__":
+def hasten() -> None:
+    """Before it begins, in its process."""
     hasty = partial(Timeouts, images=SECONDS, video_submit=SECONDS, chat_first_byte=SECONDS)
     client.Timeouts = hasty  # pyright: ignore[reportAttributeAccessIssue] - called in its place
     recovery.SWEEP_SECONDS = video_queue.PLACE_SECONDS = 0.2
     ResultFiles.fetch = _stumbling_fetch
     client.OneKeyClient.stream_chat = _stumbling_stream  # pyright: ignore[reportAttributeAccessIssue] - likewise
-    sys.exit(main(["run"]))

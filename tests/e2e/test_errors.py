@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -26,6 +26,8 @@ from tests.e2e.cards import (
     someone,
     sql,
 )
+from tests.e2e.forking import fork
+from tests.e2e.hasty_bot import hasten
 from tests.words import en, zh
 
 if TYPE_CHECKING:
@@ -154,10 +156,7 @@ async def test_a_busy_service(stage: Stage, command: str) -> None:
 
 async def test_no_answer_and_a_fault_of_our_own(new_stage: NewStage) -> None:
     """By a bot that waits for a second, and has a fault (hasty_bot.py)."""
-    stage = await new_stage()
-    await stage.stop()
-    stage.bot.arguments = (str(Path(__file__).with_name("hasty_bot.py")),)
-    await stage.start()
+    stage = await new_stage(spawn=partial(fork, first=hasten))
     channel = server(stage)
     for language, locale in enumerate(("en-US", "zh-CN")):
         who = someone(stage, locale, at=channel, locale=locale)

@@ -41,34 +41,13 @@ async def played(stage: Stage, *, rounds: int) -> tuple[Jam, list[Message], Mess
     return jam, pictures, await jam.ended()
 
 
-async def test_the_last_round_s_pictures(stage: Stage) -> None:
-    """The end shows the round before; without any it says so. It is the same message, and said once."""
-    jam, (first, second), end = await played(stage, rounds=2)
-    before = files(first, "image")[1].data
-    assert end.attachments[0].data == files(second, "image")[1].data
-    assert await remove(jam.starter, second) == "Removed."
-    assert second.deleted
-    await eventually(lambda: end.attachments[0].data == before, within=WITHIN)
-    assert [each.filename for each in end.attachments] == ["2.png"], "a strip of one round would be the picture again"
-    assert "1 round · 1 vote" in end.text
-    await eventually(lambda: jam.card.text.endswith(en("jam.round_removed")), within=WITHIN)
-
-    assert await remove(jam.starter, first) == "Removed."
-    await eventually(lambda: piece("jam.pictures_removed") in end.text, within=WITHIN)
-    assert end.attachments == []
-    assert labels(end) == [en("button.jam_again")]
-    await eventually(lambda: piece("jam.over_removed") in jam.word.text, within=WITHIN)
-    await eventually(lambda: piece("jam.over_removed") in jam.posted_in(jam.thread)[-1].text, within=WITHIN)
-    told_of = [each for each in jam.posted_in(jam.thread) if f"/{end.id}" in each.text]
-    assert len(told_of) == 1, "the thread is told once"
-    assert jam.posted_in(jam.channel) == [jam.word, end], "nothing was posted anew"
-    assert await start(stage, channel=jam.channel, who=jam.starter, theme="Another"), "the channel was free all along"
-
-
-async def test_an_earlier_round_s_pictures(stage: Stage) -> None:
-    """They go from the strip, and what came of them is not told to be theirs; a moderator may do it."""
+async def test_one_round_s_pictures_after_the_other(stage: Stage) -> None:
+    """They go from the strip, and what came of them is not told to be theirs; a moderator may do it. Where the last's
+    are gone the end shows the round before; without any it says so. It is the same message, and said once.
+    """
     jam, (first, second, third), end = await played(stage, rounds=3)
     carol = someone(stage, "carol", at=jam.channel, permissions=Permission.MANAGE_MESSAGES)
+    before = files(second, "image")[1].data
     with Image.open(io.BytesIO(strip_of(end).data)) as strip:
         three = strip.width
     assert said(second).splitlines()[1].startswith(f"-# {en('card.from_round_n', number='2', what='[')}")
@@ -81,6 +60,24 @@ async def test_an_earlier_round_s_pictures(stage: Stage) -> None:
         assert strip.width < three
     assert end.attachments[0].data == files(third, "image")[1].data
     await eventually(lambda: not any(str(first.id) in each.text for each in jam.cards), within=WITHIN)
+
+    assert await remove(jam.starter, third) == "Removed."
+    assert third.deleted
+    await eventually(lambda: end.attachments[0].data == before, within=WITHIN)
+    assert [each.filename for each in end.attachments] == ["2.png"], "a strip of one round would be the picture again"
+    assert "1 round · 1 vote" in end.text
+    await eventually(lambda: jam.card.text.endswith(en("jam.round_removed")), within=WITHIN)
+
+    assert await remove(jam.starter, second) == "Removed."
+    await eventually(lambda: piece("jam.pictures_removed") in end.text, within=WITHIN)
+    assert end.attachments == []
+    assert labels(end) == [en("button.jam_again")]
+    await eventually(lambda: piece("jam.over_removed") in jam.word.text, within=WITHIN)
+    await eventually(lambda: piece("jam.over_removed") in jam.posted_in(jam.thread)[-1].text, within=WITHIN)
+    told_of = [each for each in jam.posted_in(jam.thread) if f"/{end.id}" in each.text]
+    assert len(told_of) == 1, "the thread is told once"
+    assert jam.posted_in(jam.channel) == [jam.word, end], "nothing was posted anew"
+    assert await start(stage, channel=jam.channel, who=jam.starter, theme="Another"), "the channel was free all along"
 
 
 async def test_the_end_itself(stage: Stage) -> None:
