@@ -221,7 +221,7 @@ async def test_data_dir_that_can_not_be_used(settings: dict[str, str], tmp_path:
 
 
 async def test_wrong_discord_token(world: Stage, settings: dict[str, str], tmp_path: Path):
-    ended = await new_python(settings | {"DISCORD_TOKEN": "wrong-token-wrong"}, tmp_path)
+    ended = await bot(settings | {"DISCORD_TOKEN": "wrong-token-wrong"}, tmp_path)
 
     assert ended.code == 2
     assert ended.last_line.startswith("Discord rejected DISCORD_TOKEN")
@@ -334,7 +334,7 @@ async def test_help(settings: dict[str, str], tmp_path: Path):
 
 @pytest.mark.usefixtures("untouched")
 async def test_version(settings: dict[str, str], tmp_path: Path):
-    ended = await new_python({name: settings[name] for name in ("PATH", "PYTHONPATH")}, tmp_path, "--version")
+    ended = await bot({name: settings[name] for name in ("PATH", "PYTHONPATH")}, tmp_path, "--version")
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert (ended.code, ended.out, ended.err) == (0, f"onekey-bot {project['version']}\n", "")

@@ -20,6 +20,7 @@ from sandbox.display import Display, changed
 from sandbox.onekey import Behaviour, Plan
 from sandbox.process import BotEnded, BotProcess
 from sandbox.stage import ROOT, Stage
+from tests.e2e.forking import fork
 
 OBEDIENT = "print('up', flush=True); import time; time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + OBEDIENT
@@ -99,7 +100,7 @@ async def test_it_ends_when_we_are_killed(tmp_path: Path):
 
 async def test_a_bot_that_ends_early_is_reported():
     with pytest.raises(BotEnded, match="VIDEO_POLL_SECONDS") as error:
-        async with Stage(environment={"VIDEO_POLL_SECONDS": "never"}):
+        async with Stage(environment={"VIDEO_POLL_SECONDS": "never"}, spawn=fork):
             pass
     assert "exit code 2" in str(error.value)
 
@@ -109,7 +110,7 @@ async def test_a_failed_step_fails_the_demo(tmp_path: Path):
     behaviour = Behaviour(images=Plan(fault="401"), submit=Plan(queue_seconds=0.1, run_seconds=0.1))
     output = tmp_path / "output.txt"
     with output.open("w", encoding="utf-8") as file:
-        async with Stage(behaviour=behaviour, poll_seconds=0.2) as stage:
+        async with Stage(behaviour=behaviour, poll_seconds=0.2, spawn=fork) as stage:
             console = Console(file=file, highlight=False, markup=False, soft_wrap=True)
             assert await demo.play(stage, Display(stage.world, tmp_path / "files", console=console)) == 1
             pid = stage.bot.pid
