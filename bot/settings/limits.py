@@ -37,7 +37,7 @@ _PERIODS: Final = {
 _PARTS: Final = re.compile(r"[,，、;；\n]+")
 _PERIOD: Final = "|".join(sorted(_PERIODS, key=len, reverse=True))
 _ENTRY: Final = re.compile(
-    r"(?P<whose>.*?)[\s=:＝：]*?"
+    r"(?P<whose>(?:.*?[^\s=:＝：])??)[\s=:＝：]*"  # whose it is ends with none of these: a line of them takes no time
     rf"(?:(?:每|per |an? |each )\s?(?P<before>{_PERIOD}) ?)?"
     r"(?P<most>\d{1,9}|unlimited|不限次数|不限|无限)\s?[次个张条]?"
     rf"(?:\s?(?:/\s?每?|每|per |an? |each )?\s?(?P<period>{_PERIOD}))?"
