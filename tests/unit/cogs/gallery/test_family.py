@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.generation.rows import votes
+from bot.generation.rows.parents import Parent
 from cogs.gallery.family import EXPLORED, MOST, Family, Sight, read_family
 from cogs.gallery.rows import Reach
-from tests.unit.cogs.gallery.exhibits import HERE, put
+from tests.unit.cogs.gallery.exhibits import HERE, put, put_all
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -134,15 +135,12 @@ async def test_of_a_large_family_the_nearest(database: Database) -> None:
 
 
 async def test_an_endless_family_is_counted_to_a_bound(database: Database) -> None:
-    def family(c: Connection) -> int:
-        first = put(c)
-        for _ in range(EXPLORED + 20):
-            put(c, first)
-        put(c, put(c, first))
-        return first
-
-    first = await database.run(family)
-    found = await database.run(read_family, REACH, first)
+    last = EXPLORED + 22
+    family = {1: None, **dict.fromkeys(range(2, last + 1), 1), last + 1: last}
+    no_facts: dict[str, Any] = {}
+    pictures = {id_: ([] if parent is None else [Parent(parent)], no_facts) for id_, parent in family.items()}
+    await database.run(put_all, pictures)
+    found = await database.run(read_family, REACH, 1)
     assert found is not None
     assert len(found.relatives) == MOST
     assert len(found.left_out) >= EXPLORED - MOST
