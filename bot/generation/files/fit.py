@@ -33,10 +33,13 @@ _SHARE = 0.92
 # Limits are set in the child itself, before it becomes ffmpeg. (On Windows `execv` would be a second one, which nobody
 # waits for.)
 _LAUNCHER = """
-import os, subprocess, sys
+import os, sys
 from bot import child_limits
 child_limits.bound(memory=int(sys.argv[1]), seconds=int(sys.argv[2]), nice=10)
-sys.exit(subprocess.call(sys.argv[3:])) if os.name == "nt" else os.execv(sys.argv[3], sys.argv[3:])
+if os.name == "nt":
+    import subprocess
+    sys.exit(subprocess.call(sys.argv[3:]))
+os.execv(sys.argv[3], sys.argv[3:])
 """
 _INPUT = ("-hide_banner", "-nostdin", "-y", "-protocol_whitelist", "file,pipe")
 
