@@ -17,7 +17,7 @@ from tests import postgresql
 from tests.unit.ordering import AnyModel, Order, environment_of, insert
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from bot.environment import Environment
@@ -140,9 +140,9 @@ def forked_migration(monkeypatch: pytest.MonkeyPatch) -> None:
 
     new_python = asyncio.create_subprocess_exec
 
-    async def start(*command: Any, env: Mapping[str, str], **options: Any) -> Any:
+    async def start(*command: Any, **options: Any) -> Any:
         if command[2:] != ("-m", "bot.store.migrate"):
-            return await new_python(*command, env=env, **options)
-        return await forking.piped(command[-1], environment=env)
+            return await new_python(*command, **options)
+        return await forking.piped(command[-1], environment=options["env"])
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", start)

@@ -59,6 +59,7 @@ def fill(c: Connection) -> None:
         c.execute(insert(known.tables["jam_ideas"]).values(idea))
 
 
+@pytest.mark.usefixtures("forked_migration")
 async def test_jams_of_every_state_go_on(empty_database_url: str, tmp_path: Path):
     environment = environment_of(tmp_path)
     await upgraded(empty_database_url, BEFORE)

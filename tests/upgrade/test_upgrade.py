@@ -222,6 +222,7 @@ def _inputs(custom_id: str) -> list[Json]:
     return [{"type": 18, "id": 1, "component": field}]
 
 
+@pytest.mark.usefixtures("forked_migration")
 async def test_what_an_earlier_version_told_of_a_pool_is_not_told_again(empty_database_url: str):
     await upgraded(empty_database_url, "0010")
     now = 1_798_761_600.0
