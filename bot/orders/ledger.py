@@ -234,9 +234,10 @@ def _shared(c: Connection, order: Order, share: Ceiling) -> list[tuple[Ceiling, 
     parts = [(share, by_share)] if by_share else []
     if rest := order.price - by_share:
         account = Account("grant", order.person_id, NEVER_ENDS, 0)
-        # Held like the share: it may be taken back, or forgotten with its person's data, before it is charged.
-        c.execute(select(a.c.id).where(is_account(order.guild_id, account)).with_for_update())
-        granted = granted_left(c, guild_id=order.guild_id, person_id=order.person_id)
+        # Held like the share as it is read: it may be taken back, or forgotten with its person's data, before it is
+        # charged. One that is given after this look is none yet.
+        left_of_it = select(a.c.granted - a.c.reserved - a.c.spent).where(is_account(order.guild_id, account))
+        granted = max(0, c.execute(left_of_it.with_for_update()).scalar() or 0)
         if granted < rest:
             raise Short(share.account, order.price, left + granted)
         parts.append((Ceiling(account, granted), rest))
