@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 _BOT: Final = ("-m", "bot")
 _SERVER: Final = multiprocessing.get_context("forkserver")
-_LATE: Final = ("bot.process", "bot.check", "bot.store.postgresql", "sqlalchemy.dialects.postgresql.asyncpg")
+_LATE: Final = (
+    "bot.process",
+    "bot.check",
+    "bot.store.postgresql",
+    "bot.store.carrier",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+)
 """What a bot imports when it is begun, by what it is asked for."""
 _OTHERS: Final = ("bot.store.migrate",)
 _SERVER.set_forkserver_preload([forked.__name__, *_LATE, *_OTHERS, *COGS])
