@@ -97,6 +97,7 @@ async def bring(
             )
         finally:
             forgetting.cancel()
+            await asyncio.gather(forgetting, return_exceptions=True)  # its connection is the pool's
 
 
 def in_a_sentence(record: logging.LogRecord) -> bool:

@@ -64,6 +64,7 @@ class _Wire(Wire, Protocol):
 
     def add_termination_listener(self, callback: Callable[[object], None]) -> None: ...
     async def execute(self, query: str) -> str: ...
+    def terminate(self) -> None: ...
 
 
 class PostgresqlStore:
@@ -201,10 +202,14 @@ class PostgresqlStore:
         # A process that is stopped in the middle of a transaction keeps no rows from the others.
         named = {"application_name": processes.name_of(me), "idle_in_transaction_session_timeout": "10s"}
         wire = await connect(self._address.dsn, **limits, server_settings=named)
-        if not await wire.fetchval("SELECT 1 FROM processes WHERE id = $1 AND seen_at > 0", me):
-            await wire.close()
-            raise LeaseLost
-        return wire
+        try:
+            if await wire.fetchval("SELECT 1 FROM processes WHERE id = $1 AND seen_at > 0", me):
+                return wire
+        except BaseException:  # cancelled, too: nobody else has it to close it
+            wire.terminate()
+            raise
+        await wire.close()
+        raise LeaseLost
 
     async def _run(self, call: Callable[[Connection], T]) -> T:
         conflicts = losses = 0
