@@ -117,8 +117,9 @@ async def test_what_is_broken(tmp_path: Path, data: bytes) -> None:
 
 
 async def test_a_bomb_is_not_opened(tmp_path: Path) -> None:
+    """By our own limit: Pillow's is higher."""
     source = tmp_path / "0.bin"
-    Image.new("1", (20_000, 20_000)).save(source, "TIFF", compression="group4")
+    Image.new("1", (9_000, 9_000)).save(source, "TIFF", compression="group4")
     assert source.stat().st_size < 1024**2
     assert await convert(source) is None
 
