@@ -47,7 +47,6 @@ ARGUMENTS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--renderer-process-limit=1",  # of several windows one is looked at: a process for each, and spare ones, are dear
 )
 Theme = Literal["dark", "light"]
 WITHIN: Final = 15_000
