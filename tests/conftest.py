@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BOTH = ("sqlite", "postgresql")
 _TEMPLATE = "onekey_template"
 _WAITING = {"browser", "e2e", "upgrade"}
-_LONG = {"test_several.py", "test_fit.py", "test_costs_whole.py", "test_never_leaks.py", "test_backups.py"}
+_LONG = {"test_several.py", "test_transcripts.py", "test_backups.py"}
 """Files that take long though they are short."""
 
 
