@@ -23,7 +23,8 @@ export function watchMessageMenu() {
     void show(entry, { left: event.clientX, bottom: event.clientY, top: event.clientY }, entry.querySelector(".message"));
   });
   menu.addEventListener("keydown", keys);
-  menu.addEventListener("toggle", (event) => {
+  // Before: "toggle" comes later, and would take the focus from where what was chosen has put it.
+  menu.addEventListener("beforetoggle", (event) => {
     if (event.newState === "closed") from?.focus?.({ preventScroll: true });
   });
 }
