@@ -193,7 +193,8 @@ async def test_a_message_is_sent_answered_to_and_deleted(windows: Windows) -> No
     await entry.click(button="right")
     menu = page.get_by_role("menu", name="More")
     await menu.get_by_role("menuitem", name="Reply").click()
-    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # the menu is gone
+    # The menu is gone, and has told so.
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     await expect(page.locator("#write")).to_be_focused()
     await page.keyboard.type("An answer to it")
     await page.keyboard.press("Enter")
