@@ -23,9 +23,9 @@ export function watchMessageMenu() {
     void show(entry, { left: event.clientX, bottom: event.clientY, top: event.clientY }, entry.querySelector(".message"));
   });
   menu.addEventListener("keydown", keys);
-  // Before: "toggle" comes later, and would take the focus from where what was chosen has put it.
+  // Before: "toggle" comes later, and would take the focus from where what was chosen, or pressed beside it, has put it.
   menu.addEventListener("beforetoggle", (event) => {
-    if (event.newState === "closed") from?.focus?.({ preventScroll: true });
+    if (event.newState === "closed" && menu.contains(document.activeElement)) from?.focus?.({ preventScroll: true });
   });
 }
 
