@@ -17,7 +17,6 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, Dialect, Engine, event
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
 BOTH = ("sqlite", "postgresql")
-_TEMPLATE = "onekey_template"
 _WAITING = {"browser", "e2e", "upgrade"}
 _LONG = {"test_several.py", "test_transcripts.py", "test_backups.py"}
 """Files that take long though they are short."""
@@ -130,8 +128,8 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 def _make_template(server: str) -> None:
-    postgresql.run(server, f"CREATE DATABASE {_TEMPLATE}")
-    asyncio.run(_make(server.replace("/postgres?", f"/{_TEMPLATE}?")))
+    postgresql.run(server, f"CREATE DATABASE {postgresql.TEMPLATE}")
+    asyncio.run(_make(server.replace("/postgres?", f"/{postgresql.TEMPLATE}?")))
 
 
 @pytest.fixture(scope="session")
@@ -142,12 +140,14 @@ def _administer(postgresql_server: str) -> Iterator[Callable[[str], None]]:
 
 @pytest.fixture
 def empty_postgresql_url(postgresql_server: str, _administer: Callable[[str], None]) -> Iterator[str]:
-    yield from _fresh(postgresql_server, "template0", _administer)
+    with postgresql.fresh(postgresql_server, "template0", _administer) as url:
+        yield url
 
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str, _administer: Callable[[str], None]) -> Iterator[str]:
-    yield from _fresh(postgresql_server, _TEMPLATE, _administer)
+    with postgresql.fresh(postgresql_server, postgresql.TEMPLATE, _administer) as url:
+        yield url
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -171,10 +171,3 @@ async def _make(url: str) -> None:
 
     async with open_database(url):
         pass
-
-
-def _fresh(server: str, template: str, administer: Callable[[str], None]) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield server.replace("/postgres?", f"/{name}?")
-    administer(f"DROP DATABASE {name} WITH (FORCE)")

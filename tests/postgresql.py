@@ -13,12 +13,15 @@ import time
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+TEMPLATE = "onekey_template"
+"""Where the tests have a server of their own: the database in it with the schema and no rows."""
 # What makes a server quick to start and to write, and is of no use to a test.
 _QUICK = {
     "listen_addresses": "",
@@ -132,6 +135,15 @@ def _wait_until_ready(status: Path, guard: subprocess.Popen[str], log: Path) -> 
 
 def url_of(socket_folder: Path, database: str) -> str:
     return f"postgresql://postgres@/{database}?host={socket_folder}"
+
+
+@contextmanager
+def fresh(server: str, template: str, carry_out: Callable[[str], None]) -> Generator[str]:
+    """The URL of a database like `template`, which goes at the end. `carry_out`: on the database `postgres`."""
+    name = f"test_{uuid4().hex}"
+    carry_out(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield server.replace("/postgres?", f"/{name}?")
+    carry_out(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def connect(url: str) -> Any:

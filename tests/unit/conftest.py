@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 
@@ -46,17 +45,14 @@ class Kept:
     gone.
     """
 
-    def __init__(self, server: str, administer: Callable[[str], None], template: str) -> None:
-        self._server, self._administer, self._template = server, administer, template
+    def __init__(self, server: str, administer: Callable[[str], None]) -> None:
+        self._server, self._administer = server, administer
         self._stack = ExitStack()
         self._url = ""
 
     def url(self) -> str:
         if not self._url:
-            name = f"test_{uuid4().hex}"
-            self._administer(f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY file_copy")
-            self._stack.callback(self._administer, f"DROP DATABASE {name} WITH (FORCE)")
-            self._url = self._server.replace("/postgres?", f"/{name}?")
+            self._url = self._stack.enter_context(postgresql.fresh(self._server, postgresql.TEMPLATE, self._administer))
             self._carry_out = self._stack.enter_context(postgresql.connected(self._url))
             # What points where is not looked at, row by row: all of it goes.
             self._carry_out("SET lock_timeout = '1s'; SET session_replication_role = replica")
@@ -78,7 +74,7 @@ class Kept:
 
 @pytest.fixture(scope="session")
 def kept(postgresql_server: str, _administer: Callable[[str], None]) -> Iterator[Kept]:
-    made = Kept(postgresql_server, _administer, "onekey_template")
+    made = Kept(postgresql_server, _administer)
     yield made
     made.drop()
 
