@@ -252,7 +252,10 @@ class OneKeyBot(Bot):
             task.cancel()
         if self.sharding is not None:
             self.sharding.close()
-        # Not as `commands.Bot`, which takes all features out first: nothing is left to use without them.
+        # Not as `commands.Bot`, which takes the extensions out, too: it walks all modules for each, and they would be
+        # imported anew where the process goes on without the text of messages.
+        for name in tuple(self.cogs):
+            await self.remove_cog(name)
         await discord.AutoShardedClient.close(self)
 
     async def _sync_commands(self) -> None:
