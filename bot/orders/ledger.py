@@ -185,9 +185,9 @@ def open_of_ended(c: Connection) -> list[int]:
     return list(c.execute(query.where(reservations.c.settled_at.is_(None), g.state.in_(SETTLED_STATES))).scalars())
 
 
-def granted_left(c: Connection, *, guild_id: int, person_id: int) -> int:
-    """What a person still has of the credits they were granted."""
-    granted = balance(c, guild_id=guild_id, account=Account("grant", person_id, NEVER_ENDS, 0))
+def granted_left(c: Connection, *, guild_id: int, person_id: int, lock: bool = False) -> int:
+    """What a person still has of the credits they were granted. `lock`: and has until the transaction ends."""
+    granted = balance(c, guild_id=guild_id, account=Account("grant", person_id, NEVER_ENDS, 0), lock=lock)
     return max(0, granted.granted - granted.used)
 
 
@@ -215,8 +215,9 @@ def is_account(guild_id: int, account: Account) -> ColumnElement[bool]:
     )
 
 
-def balance(c: Connection, *, guild_id: int, account: Account) -> Balance:
-    row = c.execute(select(a.c.reserved, a.c.spent, a.c.granted).where(is_account(guild_id, account))).first()
+def balance(c: Connection, *, guild_id: int, account: Account, lock: bool = False) -> Balance:
+    look = select(a.c.reserved, a.c.spent, a.c.granted).where(is_account(guild_id, account))
+    row = c.execute(look.with_for_update() if lock else look).first()
     return Balance() if row is None else Balance(*row)
 
 
@@ -236,8 +237,7 @@ def _shared(c: Connection, order: Order, share: Ceiling) -> list[tuple[Ceiling, 
         account = Account("grant", order.person_id, NEVER_ENDS, 0)
         # Held like the share as it is read: it may be taken back, or forgotten with its person's data, before it is
         # charged. One that is given after this look is none yet.
-        left_of_it = select(a.c.granted - a.c.reserved - a.c.spent).where(is_account(order.guild_id, account))
-        granted = max(0, c.execute(left_of_it.with_for_update()).scalar() or 0)
+        granted = granted_left(c, guild_id=order.guild_id, person_id=order.person_id, lock=True)
         if granted < rest:
             raise Short(share.account, order.price, left + granted)
         parts.append((Ceiling(account, granted), rest))
