@@ -148,7 +148,8 @@ class Windows:
         used, self.used = self.used, []
         for page in used:
             await page.evaluate("sessionStorage.clear()")
-            await page.context.clear_cookies(name="theme")
+            await page.goto("about:blank")
+            await page.context.clear_cookies()
             await page.mouse.move(0, 0)
             self.free.append(page)
 

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 VIDEO_SECONDS = 600  # until a test says otherwise
 
-MANY = 25
+MANY = 60
 
 
 async def created(stage: Stage, channel: Channel) -> Message:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.environment import Environment
     from bot.store.database import Database
 
-_SHAPE = "(SELECT count(*) FROM pg_depend) || ' ' || (SELECT count(*) FROM pg_attribute)"
+_SHAPE = "(SELECT count(*) FROM pg_depend) || ' ' || (SELECT count(*) FROM pg_attribute WHERE NOT attisdropped)"
 """No table, column, rule or trigger comes or goes without that."""
 _FILLED = " UNION ALL ".join(
     f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608 - our names
