@@ -158,5 +158,5 @@ def _tell(watch: Callable[[float], None], began: float, transaction: asyncio.Fut
 def _log_failure(transaction: asyncio.Future[Any]) -> None:
     if transaction.cancelled() or (error := transaction.exception()) is None or isinstance(error, LeaseLost):
         return  # of a lost lease, the process itself tells
-    said, trace = "a transaction failed whose caller was cancelled: %s", not isinstance(error, StoreUnavailable)
-    _log.error(said, error, exc_info=error if trace else None)
+    trace = None if isinstance(error, StoreUnavailable) else error
+    _log.error("a transaction failed whose caller was cancelled: %s", error, exc_info=trace)
