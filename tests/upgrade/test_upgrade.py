@@ -132,12 +132,8 @@ async def old_stage(empty_database_url: str, tmp_path: Path) -> AsyncGenerator[S
         yield stage
 
 
-@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
 async def test_every_old_button_menu_and_form_is_answered(old_stage: Stage):
-    """None is met with silence, with a fault of ours, or with a trace in the log.
-
-    What is asked of the old rows on PostgreSQL, the next test and those of each statement ask.
-    """
+    """None is met with silence, with a fault of ours, or with a trace in the log."""
     stage = old_stage
     recorded = read("presses.json")
     messages = {each.id: each for channel in stage.world.channels.values() for each in channel.messages.values()}
