@@ -146,7 +146,7 @@ def _mine(
         month=usage.of_person(connection, **whose, since=first_day_of_month(now)),
         pools=[left(connection, guild_id, pool) for pool in pools],
         share=None if share is None else left(connection, guild_id, share),
-        granted=ledger.granted_left(connection, **whose),
+        granted=ledger.granted_left(connection, guild_id=guild_id, person_id=caller.person_id),
     )
 
 
