@@ -147,7 +147,7 @@ async def test_what_comes_again_is_acted_upon_once(stage: Stage) -> None:
     assert "Traceback" not in log_of(stage)
 
 
-@sqlite
+@both
 async def test_a_jam_a_price_and_a_retry_that_come_again(stage: Stage) -> None:
     """Forms, presses and questions, each event three times at once, and once more after a kill."""
     stage.world.rules.repeats = 2

@@ -192,9 +192,7 @@ def test_no_sequence_makes_or_loses_a_credit(database_url: str) -> None:
 
         try:
             machine = type("LedgerHere", (Ledger,), {"run": staticmethod(run)})
-            # What either database does in its own way is in every step: few sequences on the slower one show it.
-            few = settings(SETTINGS, max_examples=8) if database.kind == "postgresql" else SETTINGS
-            run_state_machine_as_test(machine, settings=few)  # pyright: ignore[reportUnknownMemberType] - untyped there
+            run_state_machine_as_test(machine, settings=SETTINGS)  # pyright: ignore[reportUnknownMemberType] - untyped there
         finally:
             runner.run(opening.__aexit__(None, None, None))
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.store.database import Database
 
-FAMILIES = 25
+FAMILIES = 40
 REACH = Reach(guild_id=9, channels=frozenset({HERE}))
 
 

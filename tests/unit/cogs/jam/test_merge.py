@@ -159,7 +159,7 @@ def test_short_ideas_stay_whole_where_long_ones_are_cut() -> None:
 SAID = st.text(max_size=200)
 
 
-@settings(deadline=None, max_examples=50, database=None)
+@settings(deadline=None, max_examples=100, database=None)
 @given(
     theme=SAID,
     style=st.one_of(st.none(), SAID),

@@ -501,7 +501,7 @@ class Scheduler(RuleBasedStateMachine):
             assert books.unsettled == 0
 
 
-# Hundreds of steps of some transactions each: on a machine that is busy with something else they take their minutes.
+# 750 steps of some transactions each: on a machine that is busy with something else they take their minutes.
 @pytest.mark.timeout(600)
 def test_no_sequence_of_orders_makes_or_loses_a_credit(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -531,8 +531,6 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
                 "wait": staticmethod(runner.run),
             }
             machine = cast("type[RuleBasedStateMachine]", type("DeskHere", (Scheduler,), facts))
-            # What either database does in its own way is in every step: few sequences on the slower one show it.
-            few = settings(SETTINGS, max_examples=4) if database.kind == "postgresql" else SETTINGS
-            run_state_machine_as_test(machine, settings=few)  # pyright: ignore[reportUnknownMemberType] - untyped there
+            run_state_machine_as_test(machine, settings=SETTINGS)  # pyright: ignore[reportUnknownMemberType] - untyped there
         finally:
             runner.run(opening.__aexit__(None, None, None))

@@ -135,7 +135,7 @@ def test_code_with_honest_links_can_be_copied(code: str) -> None:
         assert shown(text, ended=True) == [text]
 
 
-@settings(deadline=None, max_examples=300, derandomize=True)
+@settings(deadline=None, max_examples=500, derandomize=True)
 @given(st.one_of(LINKS, ANY), st.booleans())
 def test_no_link_that_is_seen_says_another_address_than_it_leads_to(text: str, ended: bool) -> None:
     no_link_misleads(text, ended=ended)
