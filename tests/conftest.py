@@ -166,6 +166,21 @@ def empty_database_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"empty_{request.param}_url")
 
 
+@pytest.fixture
+def forked_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child process that migrates is forked: a new Python takes longer to import it than it has to do."""
+    from tests.e2e import forking  # noqa: PLC0415 - only for the tests that ask for it
+
+    new_python = asyncio.create_subprocess_exec
+
+    async def start(*command: Any, **options: Any) -> Any:
+        if command[2:] != ("-m", "bot.store.migrate"):
+            return await new_python(*command, **options)
+        return await forking.piped(command[-1], environment=options["env"])
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+
+
 async def _make(url: str) -> None:
     from bot.store.opening import open_database  # noqa: PLC0415 - only for the tests that ask for it
 

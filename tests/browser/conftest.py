@@ -165,11 +165,8 @@ class Windows:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def module_windows(module_site: Site, chromium: Chromium) -> AsyncIterator[Windows]:
-    windows = Windows(module_site, chromium)
-    yield windows
-    for page in windows.free:
-        await page.context.close()
+async def module_windows(module_site: Site, chromium: Chromium) -> Windows:
+    return Windows(module_site, chromium)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -183,6 +183,12 @@ async def give_file(page: Page, way: str, name: str, content: bytes) -> None:
     )
 
 
+async def keeps_focus(page: Page) -> None:
+    """The message box has it, also when the menu that is gone has told so."""
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    await expect(page.locator("#write")).to_be_focused()
+
+
 async def test_a_message_is_sent_answered_to_and_deleted(windows: Windows) -> None:
     page = await windows.open("carol")
     await page.locator("#write").fill("First\nsecond line of **it**")
@@ -193,17 +199,14 @@ async def test_a_message_is_sent_answered_to_and_deleted(windows: Windows) -> No
     await entry.click(button="right")
     menu = page.get_by_role("menu", name="More")
     await menu.get_by_role("menuitem", name="Reply").click()
-    # The menu is gone, and has told so.
-    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-    await expect(page.locator("#write")).to_be_focused()
+    await keeps_focus(page)
     await page.keyboard.type("An answer to it")
     await page.keyboard.press("Enter")
     await expect(page.locator(".entry", has_text="An answer to it").last.locator(".quote")).to_contain_text("First")
     await entry.click(button="right")
     await page.locator("#write").click()
     await expect(menu).to_be_hidden()
-    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-    await expect(page.locator("#write")).to_be_focused()
+    await keeps_focus(page)
     await entry.click(button="right")
     await page.keyboard.press("Escape")
     await expect(entry.locator(".message")).to_be_focused()

@@ -31,11 +31,11 @@ _LATE: Final = (
     "bot.check",
     "bot.store.postgresql",
     "bot.store.carrier",
+    "bot.store.migrate",
     "sqlalchemy.dialects.postgresql.asyncpg",
 )
-"""What a bot imports when it is begun, by what it is asked for."""
-_OTHERS: Final = ("bot.store.migrate",)
-_SERVER.set_forkserver_preload([forked.__name__, *_LATE, *_OTHERS, *COGS])
+"""What a bot imports when it is begun, by what it is asked for, and what its children do."""
+_SERVER.set_forkserver_preload([forked.__name__, *_LATE, *COGS])
 
 
 async def fork(bot: BotProcess, *, cogs: Sequence[str] = COGS, first: Callable[[], None] | None = None) -> Child:

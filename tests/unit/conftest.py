@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -127,18 +126,3 @@ def orders(database: Database, environment: Environment) -> Orders:
 @pytest.fixture
 def order() -> Order:
     return insert
-
-
-@pytest.fixture
-def forked_migration(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The child process that migrates is forked: a new Python takes longer to import it than it has to do."""
-    from tests.e2e import forking  # noqa: PLC0415 - only for the tests that ask for it
-
-    new_python = asyncio.create_subprocess_exec
-
-    async def start(*command: Any, **options: Any) -> Any:
-        if command[2:] != ("-m", "bot.store.migrate"):
-            return await new_python(*command, **options)
-        return await forking.piped(command[-1], environment=options["env"])
-
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
